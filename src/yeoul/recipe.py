@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class Node(BaseModel):
     """One table of a recipe: frozen, and strict about unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -24,7 +24,7 @@ class DataRecipe(Node):
 
     source: str = ""
     """A file, or the name of a public set (`yeoul data list`)."""
-    inputs: tuple[str, ...] = ()
+    inputs: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Text columns, joined by a line break when there are several; guessed when empty."""
     target: str = ""
     """Column of the labels; guessed when empty."""
@@ -48,6 +48,12 @@ class TextRecipe(Node):
     lowercase: bool = False
     max_length: Size = 256
     """Tokens kept of each text, from its beginning."""
+
+
+def _with_kind(values: object, name: str, kind: str) -> object:
+    if isinstance(values, dict) and isinstance(values.get(name), dict):
+        return {**values, name: {"kind": kind, **values[name]}}
+    return values
 
 
 Pooling = Literal["last", "max", "mean", "sum", "attention"]
@@ -87,7 +93,7 @@ class ConvolutionRecipe(Node):
     kind: Literal["cnn"] = "cnn"
     channels: Size = 128
     """Filters of each width."""
-    widths: Annotated[tuple[Size, ...], Field(min_length=1)] = (2, 3, 4, 5)
+    widths: Annotated[tuple[Size, ...], Field(strict=False, min_length=1)] = (2, 3, 4, 5)
     pooling: Pooling = "max"
 
 
@@ -110,17 +116,22 @@ class NetworkRecipe(Node):
     dropout: Share = 0.3
     """On the encoder's summary, before the head."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _an_lstm_unless_said(cls, values: object) -> object:
+        return _with_kind(values, "encoder", "lstm")
+
 
 class LinearRecipe(Node):
-    """Logistic regression on naive-Bayes-weighted tf-idf n-grams (Wang & Manning 2012)."""
+    """Logistic regression on n-grams, weighted by naive Bayes (Wang & Manning 2012)."""
 
     kind: Literal["linear"] = "linear"
     unit: Literal["character", "word"] = "character"
-    ngrams: tuple[Size, Size] = (1, 5)
+    ngrams: Annotated[tuple[Size, Size], Field(strict=False)] = (1, 5)
     min_count: Size = 2
     """n-grams in fewer training rows are left out."""
     lowercase: bool = True
-    strength: Annotated[float, Field(gt=0.0)] = 10.0
+    strength: Annotated[float, Field(gt=0.0)] = 5.0
     """Inverse of the L2 penalty (C)."""
 
     @model_validator(mode="after")
@@ -171,8 +182,9 @@ class Recipe(Node):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_what_a_network_needs(cls, values: object) -> object:
-        if isinstance(values, dict) and _kind(values.get("model")) == "network":
+    def _a_network_unless_said(cls, values: object) -> object:
+        values = _with_kind(values, "model", "network")
+        if isinstance(values, dict) and _is_network(values.get("model")):
             return {"text": {}, "training": {}, **values}
         return values
 
@@ -185,7 +197,7 @@ class Recipe(Node):
         return self
 
 
-def _kind(model: object) -> object:
+def _is_network(model: object) -> bool:
     if isinstance(model, dict):
-        return model.get("kind", "network")
-    return "network" if model is None else getattr(model, "kind", None)
+        return model.get("kind") == "network"
+    return model is None or isinstance(model, NetworkRecipe)

@@ -1,0 +1,1 @@
+"""What can be asked of a sequence: the table of tasks, one file each."""

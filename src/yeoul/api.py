@@ -1,0 +1,155 @@
+"""The public face: train, load, and the run that a person holds."""
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from yeoul import session
+from yeoul.data.datasets import read_labelled
+from yeoul.errors import RunError, UsageError
+from yeoul.kernels.devices import choose_device
+from yeoul.language import Language, current
+from yeoul.recipe import DataRecipe
+from yeoul.recipefile import ResolvedRecipe, read_recipe, resolve
+from yeoul.report.page import write_report
+from yeoul.runs.folder import RunFolder, open_run
+from yeoul.tasks.classifier import Classifier, LabelAnswer, load_baseline
+from yeoul.tasks.table import TASKS
+from yeoul.training.events import Finished, SessionEvent
+
+_ON_A_FILE = """# The default recipe for a table of labelled texts.
+task = "classify"
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder and what its model can do.
+
+    >>> run = yeoul.load("runs/reviews-0001")            # doctest: +SKIP
+    >>> run.predict(["재미있어요"])[0].label               # doctest: +SKIP
+    """
+
+    path: Path
+    device: str = "auto"
+    _folder: RunFolder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_folder", open_run(self.path))
+        object.__setattr__(self, "path", self._folder.path)
+
+    @property
+    def id(self) -> str:
+        return self._folder.id
+
+    @property
+    def status(self) -> str:
+        """Return created, running, paused, interrupted, done or failed."""
+        return self._folder.status()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Return what `run.json` says."""
+        return self._folder.record()
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        if not self._folder.model.is_dir():
+            raise RunError("no model has been saved yet", "train on with --resume", where=self.id)
+        return Classifier.load(self._folder.model, choose_device(self.device).torch)
+
+    def predict(self, texts: Sequence[str]) -> list[LabelAnswer]:
+        """Name the likeliest label of each text, with its probability."""
+        if isinstance(texts, str):
+            raise UsageError("predict takes a list of texts", "write predict([text])")
+        return self.classifier.predict(texts)
+
+    def evaluate(self, path: Path | str | None = None) -> dict[str, Any]:
+        """Score the model on a labelled file, beside the baselines; without one, return the run's test scores.
+
+        The file must have the columns that the run was trained on. Raises `DataError` otherwise.
+        """
+        if path is None:
+            return self._scores()
+        resolved = self._resolved()
+        labels = self.classifier.labels
+        data = DataRecipe(
+            source=str(path), inputs=resolved.recipe.data.inputs, target=resolved.recipe.data.target
+        )
+        examples = read_labelled(data, labels)
+        texts = examples.texts()
+        baselines = {name: model.log_probs(texts) for name, model in load_baseline(self._folder.baseline).items()}
+        task = TASKS[resolved.recipe.task]
+        answers = self.classifier.log_probs(texts)
+        against = "linear" if "linear" in baselines else "majority"
+        return {
+            "split": Path(path).name,
+            **task.evaluate(answers, examples, labels, baselines, against, resolved.recipe.seed),
+        }
+
+    def report(self, language: Language | None = None) -> Path:
+        """Write `report.html` and the plots anew; return the page's path."""
+        return write_report(self.path, language or current())
+
+    def _resolved(self) -> ResolvedRecipe:
+        text = (self.path / "resolved.toml").read_text("utf-8")
+        return resolve(text, str(self.record["recipe"]), {})
+
+    def _scores(self) -> dict[str, Any]:
+        scores = self._folder.scores("test")
+        if scores is None:
+            raise RunError("the run has no test scores yet", "train on with --resume", where=self.id)
+        return scores
+
+
+def load(path: Path | str, device: str = "auto") -> Run:
+    """Open a run by its folder, or by its name below `runs/`; raise `RunError` if there is none."""
+    return Run(Path(path), device)
+
+
+def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
+    """Return the recipe of a name or a .toml file; anything else is data for the default recipe."""
+    from yeoul.recipefile import recipe_names
+
+    if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
+        return read_recipe(data_or_recipe, overrides)
+    name = Path(data_or_recipe).stem or data_or_recipe
+    return resolve(_ON_A_FILE, name, {"data.source": data_or_recipe, **overrides})
+
+
+def train(
+    data_or_recipe: str | Path,
+    *,
+    out: Path | str = "runs",
+    start_from: Path | str | None = None,
+    device: str = "auto",
+    on_event: Callable[[SessionEvent], None] = lambda event: None,
+    **overrides: Any,
+) -> Run:
+    """Train on a file, a public set or a recipe, and return the finished run.
+
+    Overrides are recipe values by full or last name: `train("reviews.csv", target="label", epochs=3)`.
+    """
+    resolved = recipe_for(str(data_or_recipe), overrides)
+    command = shlex.join(["yeoul", "train", str(data_or_recipe), *(f"{k}={v}" for k, v in overrides.items())])
+    request = session.Request(
+        resolved, Path(out), device, None if start_from is None else Path(start_from), command
+    )
+    return _finished(session.train(request), on_event, device)
+
+
+def resume(run: Path | str, *, device: str = "auto", on_event: Callable[[SessionEvent], None] = lambda event: None) -> Run:
+    """Go on with a run that was paused, killed or failed."""
+    return _finished(session.resume(open_run(Path(run)), device), on_event, device)
+
+
+def _finished(events: Iterator[SessionEvent], on_event: Callable[[SessionEvent], None], device: str) -> Run:
+    for event in events:
+        on_event(event)
+        if isinstance(event, Finished):
+            return Run(event.path, device)
+    raise RunError("training ended before its end")

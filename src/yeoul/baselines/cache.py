@@ -1,0 +1,93 @@
+"""Remember a baseline's answers, so that the same data and recipe are fitted once.
+
+A cache may vanish, be damaged or be read-only at any time: then the baseline is fitted again, without a word.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from yeoul.caches import cache_folder
+from yeoul.errors import DiskFullError
+from yeoul.files import write_bytes
+from yeoul.recipe import LinearRecipe
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+CODE_VERSION = 1
+"""To be raised whenever `baselines.text` may answer differently."""
+KEPT = 50
+"""Answers of so many fits are kept, the newest."""
+_SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class CachedAnswers:
+    """A fitted baseline's log-probabilities (N, V) by split, and what the fit cost."""
+
+    log_probs: Arrays
+    seconds: float
+    peak_mb: float
+
+
+def key(fingerprint: str, recipe: LinearRecipe) -> str:
+    """Return the name of a fit: a hash of the data's fingerprint, the recipe and the versions of the code."""
+    told = {
+        "fingerprint": fingerprint,
+        "recipe": recipe.model_dump(mode="json"),
+        "code": CODE_VERSION,
+        "scikit-learn": sklearn.__version__,
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def load(key: str) -> CachedAnswers | None:
+    """Return the answers stored under `key`, or None when there are none or they cannot be read."""
+    try:
+        with safe_open(_folder() / (key + _SUFFIX), framework="numpy") as file:
+            told = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if told.pop("sha256") != _digest(arrays, told):
+            return None
+        return CachedAnswers(arrays, seconds=float(told["seconds"]), peak_mb=float(told["peak_mb"]))
+    except (OSError, RuntimeError, SafetensorError, KeyError, ValueError):
+        return None
+
+
+def store(key: str, answers: CachedAnswers) -> None:
+    """Keep `answers` under `key`, whole or not at all, and only the newest 50; do nothing where it fails."""
+    arrays = {name: np.ascontiguousarray(values) for name, values in answers.log_probs.items()}
+    told = {"seconds": repr(float(answers.seconds)), "peak_mb": repr(float(answers.peak_mb))}
+    told["sha256"] = _digest(arrays, told)
+    with suppress(OSError, RuntimeError, DiskFullError):
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(folder / (key + _SUFFIX), save(arrays, told))
+        newest_first = sorted(
+            folder.glob("*" + _SUFFIX), key=lambda path: path.stat().st_mtime_ns, reverse=True
+        )
+        for path in newest_first[KEPT:]:
+            path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return cache_folder() / "baselines"
+
+
+def _digest(arrays: Arrays, told: Mapping[str, str]) -> str:
+    """Hash what is told about the arrays, and their names, types, shapes and values."""
+    whole = hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8"))
+    for name in sorted(arrays):
+        whole.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
+        whole.update(arrays[name].tobytes())
+    return whole.hexdigest()

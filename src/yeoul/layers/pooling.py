@@ -1,0 +1,77 @@
+"""One vector for a row of vectors. A row of length zero pools to zeros."""
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+import torch
+from torch import Tensor, nn
+
+from yeoul.padded import Padded
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A summary of each row and, where the pooling weighs its steps, the weights."""
+
+    summary: Tensor  # (B, D)
+    weights: Tensor | None = None  # (B, T), zero beyond the lengths, one in sum over a row that is not empty
+
+
+@final
+class FixedPooling(nn.Module):
+    """Pool by the last vector, or by the maximum, mean or sum of each component.
+
+    "last" is the last vector of each direction: with `directions` 2, the first half of the components comes
+    from the row's last step and the second half, which was read backwards, from its first.
+    """
+
+    def __init__(self, how: Literal["last", "max", "mean", "sum"], *, directions: int = 1) -> None:
+        super().__init__()
+        self.how = how
+        self.directions = directions
+
+    def forward(self, rows: Padded) -> Pooled:
+        """Map (B, T, D) to (B, D)."""
+        batch, steps, size = rows.values.shape
+        if steps == 0:
+            return Pooled(rows.values.new_zeros(batch, size))
+        match self.how:
+            case "last":
+                summary = self._last(rows.filled())
+            case "max":
+                lowest = torch.finfo(rows.values.dtype).min
+                highest = rows.filled(lowest).values.amax(dim=1)
+                summary = highest.masked_fill(rows.lengths[:, None] == 0, 0.0)
+            case "mean":
+                summary = rows.filled().values.sum(dim=1) / rows.lengths.clamp(min=1)[:, None]
+            case "sum":
+                summary = rows.filled().values.sum(dim=1)
+        return Pooled(summary)
+
+    def _last(self, rows: Padded) -> Tensor:
+        places = (rows.lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, rows.values.shape[2])
+        last = rows.values.gather(1, places)[:, 0]  # (B, D)
+        if self.directions == 1:
+            return last
+        half = last.shape[1] // 2
+        return torch.cat([last[:, :half], rows.values[:, 0, half:]], dim=1)
+
+
+@final
+class AttentionPooling(nn.Module):
+    """Pool by a weighted mean whose weights are softmax(vᵀ tanh(W x + b)) (Yang et al. 2016)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(size, size)
+        self.score = nn.Linear(size, 1, bias=False)
+
+    def forward(self, rows: Padded) -> Pooled:
+        """Map (B, T, D) to (B, D) and give the weights (B, T)."""
+        rows = rows.filled()
+        if rows.values.shape[1] == 0:
+            return Pooled(rows.values.sum(dim=1), rows.values.sum(dim=2))
+        scores = self.score(torch.tanh(self.project(rows.values)))[:, :, 0]  # (B, T)
+        lowest = torch.finfo(scores.dtype).min
+        weights = torch.softmax(scores.masked_fill(~rows.mask, lowest), dim=1) * rows.mask  # (B, T)
+        return Pooled(torch.einsum("bt,btd->bd", weights, rows.values), weights)

@@ -1,0 +1,258 @@
+"""Read and write recipes as TOML, with every value's origin and errors that name key and line.
+
+A recipe is put together in layers: the defaults, the file, then the words of the command or call. Overrides
+may use a key's full name (`training.epochs`) or its last part where that is unique (`epochs`).
+"""
+
+import re
+import tomllib
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import tomlkit
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from yeoul.errors import RecipeError, nearest
+from yeoul.recipe import Recipe
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ResolvedRecipe:
+    """A recipe with where each of its values came from (dotted key → origin; unlisted keys are defaults)."""
+
+    name: str
+    text: str
+    recipe: Recipe
+    origins: Mapping[str, str]
+
+    def with_values(self, values: Mapping[str, Any], origin: str) -> "ResolvedRecipe":
+        """Return the recipe with some dotted keys set, for instance by a guess or a calibration."""
+        tree = self.recipe.model_dump(exclude_none=True)
+        for key, value in values.items():
+            _set(tree, key, value)
+        return replace(
+            self, recipe=_validated(tree, self.name, ""), origins={**self.origins, **dict.fromkeys(values, origin)}
+        )
+
+    def to_toml(self) -> str:
+        """Write every value out, its origin behind it."""
+        document = tomlkit.document()
+        _fill(document, self.recipe.model_dump(exclude_none=True), "", self.origins)
+        return tomlkit.dumps(document)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with Yeoul."""
+    folder = resources.files("yeoul").joinpath("recipes")
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def recipe_text(name: str) -> str:
+    """Return the TOML of a recipe that comes with Yeoul, or of a recipe file."""
+    if name in recipe_names():
+        return resources.files("yeoul").joinpath(f"recipes/{name}.toml").read_text("utf-8")
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise RecipeError(
+            "there is no recipe of this name",
+            "did you mean {guess}? `yeoul recipes` lists them" if nearest(name, recipe_names()) else _LIST,
+            where=name,
+            values={"guess": nearest(name, recipe_names())},
+        )
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise RecipeError("there is no such file", _LIST, where=name) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise RecipeError("the recipe cannot be read: {error}", where=name, values={"error": error}) from error
+
+
+_LIST = "`yeoul recipes` lists the recipes"
+
+
+def read_recipe(name: str, overrides: Mapping[str, Any]) -> ResolvedRecipe:
+    """Read a recipe by name or path and apply `overrides`; raise `RecipeError` with key and line."""
+    return resolve(recipe_text(name), Path(name).stem if name.endswith(".toml") else name, overrides)
+
+
+def resolve(text: str, name: str, overrides: Mapping[str, Any]) -> ResolvedRecipe:
+    """Turn TOML and overrides into a recipe."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(
+            "this is not TOML: {error}", "mend the line", where=f"{name}.toml", values={"error": error}
+        ) from error
+    origins = {key: "recipe" for key, _ in _leaves(tree)}
+    for given, value in overrides.items():
+        key = full_key(given)
+        _set(tree, key, value)
+        origins[key] = "command"
+    return ResolvedRecipe(name, text, _validated(tree, name, text), origins)
+
+
+def parse_value(text: str) -> Any:
+    """Read a value as TOML reads it; what is not TOML is a plain string.
+
+    >>> parse_value("3"), parse_value("true"), parse_value("gru"), parse_value("[2, 3]")
+    (3, True, 'gru', [2, 3])
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def full_key(key: str) -> str:
+    """Return the full name of a key given in full or by its last part."""
+    known = known_keys()
+    if key in known:
+        return key
+    found = [name for name in known if name.rpartition(".")[2] == key]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RecipeError(
+            "this key is not unique", "say which: {keys}", where=key, values={"keys": ", ".join(found)}
+        )
+    guess = nearest(key, known) or nearest(key, [name.rpartition(".")[2] for name in known])
+    raise _unknown(key, guess, known)
+
+
+@cache
+def known_keys() -> tuple[str, ...]:
+    """Return the dotted name of every value that some recipe may hold."""
+    return tuple(dict.fromkeys(_names(Recipe, "")))
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        members = list(_models(field.annotation))
+        if not members:
+            yield prefix + name
+        for member in members:
+            yield from _names(member, f"{prefix}{name}.")
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if get_origin(annotation) in (Union, types.UnionType, Annotated):
+        for part in get_args(annotation):
+            yield from _models(part)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+
+
+def _validated(tree: Values, name: str, text: str) -> Recipe:
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise _translated(error.errors()[0], name, text) from error
+
+
+def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
+    path = [str(part) for part in error["loc"] if part not in _tags()]
+    key = ".".join(path)
+    line = _line_of(key, text)
+    where = f"{name}.toml:{line}: {key}" if line else key or name
+    context = error.get("ctx", {})
+    came = repr(error["input"])
+    values: Values = {"came": came if len(came) < 60 else came[:57] + "…", **context}
+    match error["type"]:
+        case "extra_forbidden":
+            siblings = [known for known in known_keys() if known.rpartition(".")[0] == key.rpartition(".")[0]]
+            if key in siblings:
+                return RecipeError("this key has no effect with this kind", "remove it", where=where)
+            return _unknown(where, nearest(path[-1], [known.rpartition(".")[2] for known in siblings]), siblings)
+        case "literal_error":
+            return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
+        case "union_tag_invalid":
+            where = f"{where}.kind"
+            values["came"] = repr(context["tag"])
+            values["expected"] = context["expected_tags"]
+            return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
+        case "union_tag_not_found":
+            return RecipeError("the kind is missing", 'write kind = "…" in this table', where=where)
+        case "greater_than" | "greater_than_equal":
+            least = context.get("gt", context.get("ge"))
+            return RecipeError("{came} is too small", "the limit is {limit}", where=where, values=values | {"limit": least})
+        case "less_than" | "less_than_equal":
+            most = context.get("lt", context.get("le"))
+            return RecipeError("{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most})
+        case "value_error":
+            return RecipeError("{error}", where=where, values=values)
+        case _:
+            return RecipeError(
+                "{came} does not fit: {message}", where=where, values=values | {"message": error["msg"].lower()}
+            )
+
+
+def _unknown(where: str, guess: str, known: list[str] | tuple[str, ...]) -> RecipeError:
+    if guess:
+        return RecipeError("unknown key", "did you mean {guess}?", where=where, values={"guess": guess})
+    return RecipeError(
+        "unknown key", "known keys: {keys}", where=where, values={"keys": ", ".join(known) or "none"}
+    )
+
+
+@cache
+def _tags() -> frozenset[str]:
+    """Return the kinds of all tables: pydantic puts the chosen kind into an error's path."""
+
+    def of(model: type[BaseModel]) -> Iterator[str]:
+        for name, field in model.model_fields.items():
+            if name == "kind":
+                yield from get_args(field.annotation)
+            for member in _models(field.annotation):
+                yield from of(member)
+
+    return frozenset(of(Recipe))
+
+
+def _line_of(key: str, text: str) -> int:
+    """Return the line (from 1) on which a dotted key stands in TOML, or 0."""
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            table = header[1].replace(" ", "")
+            if table == key:
+                return number
+        name = re.match(r"\s*([\w.\-\"]+)\s*=", line)
+        if name and ".".join(filter(None, (table, name[1].strip('"')))) == key:
+            return number
+    return 0
+
+
+def _leaves(tree: Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _set(tree: Values, key: str, value: Any) -> None:
+    *tables, name = key.split(".")
+    for table in tables:
+        tree = tree.setdefault(table, {})
+    tree[name] = value
+
+
+def _fill(table: Any, tree: Values, prefix: str, origins: Mapping[str, str]) -> None:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            branch = tomlkit.table()
+            _fill(branch, value, f"{prefix}{name}.", origins)
+            table.add(name, branch)
+        else:
+            item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+            item.comment(origins.get(prefix + name, "default"))
+            table.add(name, item)

@@ -1,0 +1,203 @@
+"""The charts of a classification report: curves, confusion, calibration, class balance and text lengths."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from yeoul.language import Language
+from yeoul.report.contents import CalibrationBin, Epoch, Lengths
+from yeoul.report.drawing import FIRST, GRID, INK, MUTED, SECOND, THIRD, figure
+from yeoul.report.fonts import chart_text
+from yeoul.report.formats import count
+from yeoul.report.words import Phrase, name, say
+
+MAX_POINTS = 400
+MAX_BARS = 30
+MAX_CLASSES = 100
+_NUMBERED_CLASSES = 8
+_NAMED_CLASSES = 50
+_STRONGEST = 0.75
+_SPLIT_COLORS = (("train", FIRST), ("validation", SECOND), ("test", THIRD))
+
+
+@dataclass(frozen=True)
+class Line:
+    """The number to beat as a level line: its name and score."""
+
+    label: Phrase
+    value: float
+
+
+def curves(epochs: Sequence[Epoch], metric: str, beat: Line | None, language: Language) -> Figure:
+    """Draw the losses above and the validation score below, the best epoch marked."""
+    drawing, (losses, scores) = figure(5.6, 4.8, rows=2)
+    some = thinned(epochs, MAX_POINTS)
+    shown = [one.epoch for one in some]
+    marker = "o" if len(shown) <= 40 else ""
+    series = (
+        (losses, [one.loss for one in some], "curves.train_loss", FIRST, "-"),
+        (losses, [one.validation.get("loss") for one in some], "curves.validation_loss", SECOND, "--"),
+        (scores, [one.validation.get(metric) for one in some], "curves.validation_score", SECOND, "--"),
+    )
+    for axes, values, key, color, dashes in series:
+        label = say(key, {"metric": name("metric", metric)}).said(language)
+        axes.plot(shown, _floats(values), dashes, color=color, marker=marker, markersize=3.5, label=label)
+    if beat is not None:
+        text = chart_text(beat.label.said(language), 60)
+        scores.axhline(beat.value, color=MUTED, linewidth=1.4, linestyle=(0, (1, 1.5)), label=text)
+    best = best_epoch(epochs)
+    if best is not None:
+        _mark(losses, best, best.validation.get("loss"), "", FIRST)
+        _mark(scores, best, best.validation.get(metric), say("curves.best").said(language), INK)
+    losses.set_ylabel(say("curves.loss").said(language))
+    scores.set_ylabel(say("curves.validation_score", {"metric": name("metric", metric)}).said(language))
+    scores.yaxis.set_major_formatter(PercentFormatter(1.0))
+    scores.set_xlabel(say("curves.epoch").said(language))
+    scores.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
+    if len(shown) == 1:
+        scores.set_xlim(shown[0] - 1, shown[0] + 1)
+    for axes in (losses, scores):
+        axes.grid(axis="y")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+    return drawing
+
+
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], language: Language) -> Figure:
+    """Draw true (rows) against predicted classes (columns): color by share of the true class, counts if few."""
+    table = np.array(counts, dtype=np.float64)
+    classes = len(labels)
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    drawing, (axes,) = figure(5.0, 4.6)
+    colors = np.empty((classes, classes, 4))
+    colors[..., :3] = to_rgb(FIRST)
+    colors[..., 3] = shares * _STRONGEST
+    axes.imshow(colors, interpolation="none", aspect="equal")
+    if classes <= _NUMBERED_CLASSES:
+        small = 10 - 0.4 * max(classes - 2, 0)
+        for (row, column), number in np.ndenumerate(table):
+            text = f"{count(float(number))}\n{100 * shares[row, column]:.1f} %"
+            axes.text(column, row, text, ha="center", va="center", fontsize=small)
+    if classes <= _NAMED_CLASSES:
+        names = [chart_text(label, 14) or "–" for label in labels]
+        size = max(4.5, min(10.0, 150 / max(classes, 1)))
+        turned = classes > 6 or max(map(len, names)) * classes > 30
+        axes.set_xticks(range(classes), names, rotation=90 if turned else 0, fontsize=size)
+        axes.set_yticks(range(classes), names, fontsize=size)
+    axes.tick_params(length=0)
+    axes.set_xlabel(say("table.predicted").said(language))
+    axes.set_ylabel(say("table.target").said(language))
+    axes.spines[["top", "right"]].set_visible(True)
+    axes.spines[:].set_color(GRID)
+    return drawing
+
+
+def calibration(bins: Sequence[CalibrationBin], language: Language) -> Figure:
+    """Draw the share right against the confidence of each bin, and how many rows each holds."""
+    drawing = Figure(figsize=(5.0, 4.6), layout="constrained")
+    axes, rows = drawing.subplots(2, 1, sharex=True, height_ratios=(4, 1))
+    axes.plot((0, 1), (0, 1), color=MUTED, linewidth=1.2, linestyle=(0, (1, 1.5)))
+    axes.annotate(
+        say("calibration.perfect").said(language), (0.08, 0.1), color=MUTED, fontsize=9, ha="left", va="bottom"
+    )
+    places = [one.confidence for one in bins]
+    axes.plot(places, [one.accuracy for one in bins], color=FIRST, marker="o", markersize=4.5)
+    rows.bar(places, [one.rows for one in bins], width=0.04, color=FIRST)
+    axes.set_ylabel(say("calibration.right").said(language))
+    rows.set_ylabel(say("calibration.rows").said(language))
+    rows.set_xlabel(say("calibration.confidence").said(language))
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(0, 1.02)
+    for axis in (axes.yaxis, rows.xaxis):
+        axis.set_major_formatter(PercentFormatter(1.0))
+    rows.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
+    rows.yaxis.set_major_formatter(_THOUSANDS)
+    axes.grid()
+    rows.grid(axis="y")
+    return drawing
+
+
+def balance(classes: Mapping[str, Mapping[str, int]], language: Language) -> Figure:
+    """Draw the rows of each class, the most frequent first, the splits in their colors side by side."""
+    largest = sorted(classes.items(), key=lambda item: -sum(item[1].values()))[:MAX_BARS]
+    drawing, (axes,) = figure(5.6, max(1.5, 0.9 + 0.26 * len(largest)))
+    places = np.arange(len(largest))
+    start = np.zeros(len(largest))
+    for split, color in _SPLIT_COLORS:
+        rows = np.array([sizes.get(split, 0) for _, sizes in largest], dtype=np.float64)
+        if rows.any():
+            label = name("split", split).said(language)
+            axes.barh(places, rows, left=start, color=color, height=0.68, label=label)
+        start += rows
+    axes.set_yticks(places, [chart_text(label, 18) or "–" for label, _ in largest])
+    axes.set_ylim(len(largest) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.set_xlabel(say("table.rows").said(language))
+    axes.grid(axis="x")
+    if start.any():
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+    return drawing
+
+
+def lengths(characters: Lengths, language: Language) -> Figure:
+    """Draw the quantiles of text lengths as one lying box, on a logarithmic axis where the tail is long."""
+    drawing, (axes,) = figure(5.6, 1.6)
+    line = {"color": FIRST, "linewidth": 1.6}
+    axes.plot((characters.p5, characters.p95), (0, 0), **line)
+    for end in (characters.p5, characters.p95):
+        axes.plot((end, end), (-0.12, 0.12), **line)
+    axes.barh(0, characters.p75 - characters.p25, left=characters.p25, height=0.5, color=FIRST)
+    axes.plot((characters.p50, characters.p50), (-0.25, 0.25), color="white", linewidth=2)
+    axes.plot((characters.min, characters.max), (0, 0), "o", color=SECOND, markersize=4)
+    if characters.max > 4 * max(characters.p95, 1):
+        axes.set_xscale("symlog", linthresh=10, subs=(2, 5))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _place: ""))
+    axes.set_ylim(-0.5, 0.5)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(say("data.characters").said(language))
+    axes.grid(axis="x")
+    return drawing
+
+
+def best_epoch(epochs: Sequence[Epoch]) -> Epoch | None:
+    """Return the last epoch that was the best so far."""
+    return next((one for one in reversed(epochs) if one.best), None)
+
+
+def thinned(epochs: Sequence[Epoch], most: int) -> list[Epoch]:
+    """Return at most so many epochs, evenly spread, with the best and the last among them."""
+    if len(epochs) <= most:
+        return list(epochs)
+    places = {round(place) for place in np.linspace(0, len(epochs) - 1, most - 1)}
+    best = best_epoch(epochs)
+    return [one for place, one in enumerate(epochs) if place in places or one is best]
+
+
+def largest_classes(counts: Sequence[Sequence[int]], most: int) -> list[int]:
+    """Return the places of the classes with the most rows, in their own order."""
+    by_rows = sorted(range(len(counts)), key=lambda place: -sum(counts[place]))
+    return sorted(by_rows[:most])
+
+
+def _mark(axes: Axes, best: Epoch, value: float | None, text: str, color: str) -> None:
+    axes.axvline(best.epoch, color=MUTED, linewidth=0.9)
+    if value is not None and math.isfinite(value):
+        axes.plot([best.epoch], [value], "o", markersize=9, markerfacecolor="none", color=INK, label=text or None)
+
+
+def _floats(values: Sequence[float | None]) -> list[float]:
+    return [math.nan if value is None or not math.isfinite(value) else value for value in values]
+
+
+_THOUSANDS = FuncFormatter(lambda value, _place: count(value))

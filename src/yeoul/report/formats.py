@@ -1,0 +1,101 @@
+"""Numbers as a reader wants them: percentages, intervals, points, durations, sizes and times."""
+
+import math
+from datetime import datetime
+
+from yeoul.report.contents import Score
+from yeoul.report.words import Phrase, say
+
+NOTHING = "–"
+_MINUS = "\N{MINUS SIGN}"
+_SPACE = "\N{NO-BREAK SPACE}"
+_SHARES = ("accuracy", "macro_f1", "calibration_error")
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage.
+
+    >>> percent(0.861) == "86.1\\N{NO-BREAK SPACE}%"
+    True
+    """
+    if share is None or not math.isfinite(share):
+        return NOTHING
+    return f"{_signed(100 * share, 'z.1f')}{_SPACE}%"
+
+
+def score(metric: str, found: Score | None) -> str:
+    """Write a score with its interval where it has one; shares as percentages, others with three decimals."""
+    if found is None or found.value is None or not math.isfinite(found.value):
+        return NOTHING
+    shares = metric in _SHARES
+    text = percent(found.value) if shares else f"{found.value:z.3f}"
+    if found.low is None or found.high is None:
+        return text
+    low, high = (f"{100 * end:z.1f}" if shares else f"{end:z.3f}" for end in (found.low, found.high))
+    return f"{text} ({low}–{high})"
+
+
+def points(difference: Score) -> Phrase:
+    """Write a difference of shares in percentage points, with its interval and always with a sign."""
+    if difference.value is None:
+        return Phrase(NOTHING, NOTHING)
+    numbers = [number for number in (difference.value, difference.low, difference.high) if number is not None]
+    style = "+z.2f" if any(0 < abs(number) < 0.0005 for number in numbers) else "+z.1f"
+    texts = [_signed(100 * number, style) for number in numbers]
+    if len(texts) < 3:
+        return say("number.points", {"value": texts[0]})
+    return say("number.points_interval", dict(zip(("value", "low", "high"), texts)))
+
+
+def count(number: float | None) -> str:
+    """Write a whole number with thousands separators."""
+    return NOTHING if number is None or not math.isfinite(number) else _signed(number, ",.0f")
+
+
+def decimal(number: float | None) -> str:
+    """Write a loss or rate with as many digits as say something."""
+    if number is None or not math.isfinite(number):
+        return NOTHING
+    return _signed(number, ".4f" if number == 0 or abs(number) >= 0.01 else ".1e")
+
+
+def duration(seconds: float | None) -> Phrase:
+    """Write a length of time in the two largest units that matter."""
+    if seconds is None or not math.isfinite(seconds):
+        return Phrase(NOTHING, NOTHING)
+    if seconds < 59.95:
+        return say("number.seconds", {"seconds": f"{seconds:.1f}"})
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return say("number.minutes", {"minutes": minutes, "seconds": rest})
+    return say("number.hours", {"hours": count(minutes // 60), "minutes": minutes % 60})
+
+
+def size(number: float | None) -> str:
+    """Write a number of bytes in decimal units."""
+    if number is None or not math.isfinite(number):
+        return NOTHING
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= scale:
+            return f"{number / scale:,.1f}{_SPACE}{unit}"
+    return f"{number:,.0f}{_SPACE}B"
+
+
+def moment(written: str | None) -> str:
+    """Write an ISO 8601 time for people, down to the minute; anything else stays as it is."""
+    if not written:
+        return NOTHING
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        return cut(written, 40)
+    return f"{time:%Y-%m-%d %H:%M}{_SPACE}{time.tzname() or ''}".rstrip()
+
+
+def cut(text: str, characters: int) -> str:
+    """Shorten a text to at most so many characters; an ellipsis takes the place of the rest."""
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+
+
+def _signed(number: float, style: str) -> str:
+    return format(number, style).replace("-", _MINUS)

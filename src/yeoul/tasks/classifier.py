@@ -1,0 +1,179 @@
+"""A trained classifier, network or linear: what predicts, and what a run's `model/` folder holds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from yeoul.baselines.text import LinearText
+from yeoul.data.batches import Rows
+from yeoul.data.examples import Examples
+from yeoul.data.vectorizers import TextVectorizer
+from yeoul.errors import ModelFileError
+from yeoul.files import check_seal, replaced_folder, write_bytes, write_text
+from yeoul.models.build import build_classifier
+from yeoul.models.protocols import Model
+from yeoul.recipe import NetworkRecipe
+from yeoul.runs.folder import write_json
+from yeoul.runs.weights import check_weights, load_tensors, save_tensors
+from yeoul.training.evaluation import answer_rows
+
+Floats = npt.NDArray[np.float32]
+MODEL_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class LabelAnswer:
+    """What a classifier says about one text; `probabilities` follow the classifier's `labels`."""
+
+    label: str
+    confidence: float
+    probabilities: tuple[float, ...]
+
+
+def class_ids(examples: Examples, labels: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return each row's place (N,) among `labels`."""
+    places = {label: place for place, label in enumerate(labels)}
+    return np.array([places[label] for label in examples.targets.to_pylist()], np.int64)
+
+
+class TextModel(Protocol):
+    """What answers for texts: a network with its vectorizer, a linear model, a baseline."""
+
+    def log_probs(self, texts: Sequence[str]) -> Floats:
+        """Return log-probabilities (N, V); each text's answer is the same in any company."""
+        ...
+
+
+@final
+@dataclass(frozen=True)
+class NetworkText:
+    """A network and the vectorizer that it was trained with."""
+
+    recipe: NetworkRecipe
+    model: Model
+    vectorizer: TextVectorizer
+    device: torch.device
+
+    def log_probs(self, texts: Sequence[str]) -> Floats:
+        return answer_rows(self.model, Rows(self.vectorizer(texts), None), self.device)
+
+
+@final
+@dataclass(frozen=True)
+class Classifier:
+    """A model with the names of its classes."""
+
+    model: NetworkText | LinearText
+    labels: tuple[str, ...]
+
+    def log_probs(self, texts: Sequence[str]) -> Floats:
+        """Return log-probabilities (N, V)."""
+        if not texts:
+            return np.zeros((0, len(self.labels)), np.float32)
+        return self.model.log_probs(texts)
+
+    def predict(self, texts: Sequence[str]) -> list[LabelAnswer]:
+        """Name the likeliest label of each text."""
+        probs = np.exp(self.log_probs(texts).astype(np.float64))
+        probs /= probs.sum(axis=1, keepdims=True)
+        return [
+            LabelAnswer(self.labels[best], float(row[best]), tuple(row.tolist()))
+            for row, best in zip(probs, probs.argmax(axis=1), strict=True)
+        ]
+
+    def save(self, folder: Path, card: str) -> None:
+        """Put all that predicting needs into `folder`, portable by itself, in place of what was there."""
+        with replaced_folder(folder) as fresh:
+            match self.model:
+                case NetworkText(recipe=recipe, model=model, vectorizer=vectorizer):
+                    kind, settings = "network", recipe.model_dump(mode="json")
+                    save_tensors(fresh / "weights.safetensors", model.state_dict())
+                    vectorizer.save(fresh)
+                    write_json(fresh / "vectorizers.json", {"text": {"max_length": vectorizer.max_length}})
+                case LinearText() as linear:
+                    arrays, settings = linear.to_arrays()
+                    kind = "linear"
+                    write_bytes(fresh / "weights.safetensors", save_arrays(arrays))
+            description = _Description(
+                schema_version=MODEL_SCHEMA_VERSION,
+                task="classify",
+                kind=kind,
+                labels=list(self.labels),
+                settings=settings,
+            )
+            write_json(fresh / "model.json", description.model_dump(mode="json"))
+            write_text(fresh / "MODEL_CARD.md", card)
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device) -> "Classifier":
+        """Read what `save` wrote; raise `ModelFileError` if anything is missing, changed or unknown."""
+        if not (folder / "model.json").is_file():
+            raise ModelFileError("there is no trained model here", "train first", where=str(folder))
+        check_seal(folder)
+        description = _description(folder / "model.json")
+        weights = folder / "weights.safetensors"
+        labels = tuple(description.labels)
+        if description.kind == "linear":
+            return cls(load_linear(weights, description.settings), labels)
+        try:
+            recipe = NetworkRecipe.model_validate(description.settings)
+            max_length = int(json.loads((folder / "vectorizers.json").read_text("utf-8"))["text"]["max_length"])
+        except (ValidationError, OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelFileError("the model's settings cannot be read", _REMEDY, where=str(folder)) from error
+        vectorizer = TextVectorizer.load(folder, max_length)
+        tensors = load_tensors(weights)
+        with torch.device("meta"):
+            model = build_classifier(recipe, vectorizer.size, len(labels))
+        check_weights(model, tensors, weights)
+        model.load_state_dict(tensors, assign=True)
+        return cls(NetworkText(recipe, model.to(device), vectorizer, device), labels)
+
+
+_REMEDY = "copy the folder again from its source, or train again"
+
+
+class _Description(BaseModel):
+    """`model.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    schema_version: Literal[1]
+    task: Literal["classify"]
+    kind: Literal["network", "linear"]
+    labels: list[str]
+    settings: dict[str, object]
+
+
+def _description(path: Path) -> _Description:
+    try:
+        return _Description.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ModelFileError(
+            "the model's description is damaged or from another version", _REMEDY, where=str(path)
+        ) from error
+
+
+def save_linear(folder: Path, model: LinearText) -> None:
+    """Put a linear baseline into `folder`, sealed."""
+    arrays, settings = model.to_arrays()
+    with replaced_folder(folder) as fresh:
+        write_bytes(fresh / "linear.safetensors", save_arrays(arrays))
+        write_json(fresh / "linear.json", settings)
+
+
+def load_linear(path: Path, settings: dict[str, object]) -> LinearText:
+    """Read a linear model's arrays; raise `ModelFileError` for anything that is not one."""
+    try:
+        arrays = load_arrays(path.read_bytes())
+    except Exception as error:  # noqa: BLE001  safetensors raises its own and the system's errors
+        raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(path)) from error
+    return LinearText.from_arrays(arrays, settings, where=str(path))

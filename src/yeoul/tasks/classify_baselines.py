@@ -1,0 +1,67 @@
+"""The numbers that a classifier is measured against: the most frequent label and a linear model."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from yeoul.baselines import cache
+from yeoul.baselines.text import LinearText, Majority
+from yeoul.data.datasets import Dataset
+from yeoul.metrics.labels import point_scores
+from yeoul.recipe import LinearRecipe
+from yeoul.runs.process import peak_memory_mb, reset_peak_memory
+from yeoul.tasks.classifier import TextModel, class_ids
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A number to beat: a simple model's answers on the validation and test rows."""
+
+    name: str
+    model: TextModel
+    log_probs: Mapping[str, Floats]
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    cached: bool = False
+
+
+def majority_baseline(dataset: Dataset) -> Baseline:
+    """Return the most frequent label's."""
+    model = Majority.fit(class_ids(dataset.train, dataset.labels), len(dataset.labels))
+    return Baseline("majority", model, _answers(model, dataset))
+
+
+def linear_baseline(dataset: Dataset) -> Baseline:
+    """Return the linear model's, from the cache if this data was fitted before."""
+    recipe = LinearRecipe()
+    key = cache.key(dataset.fingerprint, recipe)
+    found = cache.load(key)
+    if found is not None:
+        return Baseline("linear", found.model, found.log_probs, found.seconds, found.peak_mb, cached=True)
+    reset_peak_memory()
+    started = time.perf_counter()
+    targets = class_ids(dataset.train, dataset.labels)
+    model = LinearText.fit(recipe, dataset.train.texts(), targets, len(dataset.labels))
+    answers = _answers(model, dataset)
+    fitted = Baseline("linear", model, answers, time.perf_counter() - started, peak_memory_mb())
+    cache.store(key, cache.CachedFit(model, answers, fitted.seconds, fitted.peak_mb))
+    return fitted
+
+
+def _answers(model: TextModel, dataset: Dataset) -> dict[str, Floats]:
+    return {split: model.log_probs(dataset.splits[split].texts()) for split in ("validation", "test")}
+
+
+def number_to_beat(baselines: Sequence[Baseline], dataset: Dataset) -> Baseline:
+    """Return the baseline that is most accurate on the validation rows."""
+    targets = class_ids(dataset.validation, dataset.labels)
+
+    def accuracy(baseline: Baseline) -> float:
+        return point_scores(baseline.log_probs["validation"], targets)["accuracy"]
+
+    return max(baselines, key=accuracy)

@@ -1,0 +1,56 @@
+"""Cut text into units and number them: character, syllable, word, sub-word.
+
+All units are one kind of object, a `tokenizers.Tokenizer`: it normalizes to NFC, splits by the unit's rule and
+numbers the pieces by a vocabulary that was counted on the training rows only. It is saved as one JSON file and
+maps every token back to its place in the original text. Id 0 is the unknown token; there is no padding token,
+for lengths are carried beside the ids.
+"""
+
+from collections.abc import Sequence
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from yeoul.recipe import TextRecipe
+
+UNKNOWN = "<unk>"
+UNKNOWN_ID = 0
+
+_PATTERNS = {
+    # every code point, white space too
+    "character": r"[\s\S]",
+    # a Hangul syllable; a run of other letters; a run of digits; a run of spaces; any other mark
+    "syllable": r"[가-힣]|[^\W\d_가-힣]+|\d+|\s+|[^\w\s]|_",
+    # a run of letters and digits; any other mark; spaces fall away
+    "word": r"\w+|[^\w\s]",
+}
+_LARGEST_ALPHABET = 4000  # sub-words: enough for the Hangul syllables in use and the Latin script
+
+
+def train_tokenizer(recipe: TextRecipe, texts: Sequence[str]) -> Tokenizer:
+    """Count units in `texts` and return the tokenizer of `recipe`.
+
+    The most frequent `vocabulary_size` units, the unknown token included, get a number if they occur at least
+    `min_count` times. Sub-words are byte-pair merges (Sennrich et al. 2016) inside words.
+    """
+    steps = [normalizers.NFC(), *([normalizers.Lowercase()] if recipe.lowercase else [])]
+    common = {
+        "vocab_size": recipe.vocabulary_size,
+        "min_frequency": recipe.min_count,
+        "special_tokens": [UNKNOWN],
+        "show_progress": False,
+    }
+    if recipe.unit == "subword":
+        tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation()]
+        )
+        trainer = trainers.BpeTrainer(**common, limit_alphabet=min(_LARGEST_ALPHABET, recipe.vocabulary_size - 1))
+    else:
+        tokenizer = Tokenizer(models.WordLevel({UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
+        tokenizer.pre_tokenizer = pre_tokenizers.Split(
+            Regex(_PATTERNS[recipe.unit]), behavior="removed", invert=True
+        )
+        trainer = trainers.WordLevelTrainer(**common)
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.train_from_iterator(texts, trainer, length=len(texts))
+    return tokenizer

@@ -1,0 +1,67 @@
+"""Turn seconds into steps by timing a few of them on a copy of the model."""
+
+import copy
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from yeoul.data.batches import Rows, bucketed_order
+from yeoul.models.protocols import Model
+from yeoul.training.loop import Plan
+from yeoul.training.optimizers import make_optimizer
+
+_TIMED_STEPS = 10
+_SAFETY = 0.9  # the share of a budget that is planned for: machines slow down
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the parts of a training take, in seconds."""
+
+    step: float
+    validation: float
+    """One pass over the validation rows."""
+
+    def epoch(self, steps: int) -> float:
+        return steps * self.step + self.validation
+
+    def steps_within(self, budget_seconds: float, epoch_steps: int) -> int:
+        """Return how many steps, each epoch's validation included, fit into a budget; at least one."""
+        return max(1, int(_SAFETY * budget_seconds / (self.step + self.validation / epoch_steps)))
+
+
+def measure_pace(model: Model, plan: Plan, validation: Rows) -> Pace:
+    """Time batches of evenly spread lengths, forwards and backwards, on a copy; change nothing."""
+    twin = copy.deepcopy(model)
+    optimizer = make_optimizer(twin, plan.recipe)
+    order = bucketed_order(plan.rows.text.lengths, plan.recipe.batch_size, plan.seed, 0)
+    order.sort(key=lambda rows: int(plan.rows.text.lengths[rows].max()))
+    places = np.linspace(0, len(order) - 1, min(_TIMED_STEPS, len(order))).round().astype(int)
+    chosen = [order[place] for place in places]
+    _step(twin, optimizer, plan, chosen[-1])  # not timed: the first step sets up memory
+    spent = [_step(twin, optimizer, plan, rows) for rows in chosen]
+    rows = sum(len(rows) for rows in chosen)
+    return Pace(
+        step=sum(forward + backward for forward, backward in spent) / len(chosen),
+        validation=sum(forward for forward, _ in spent) / rows * len(validation),
+    )
+
+
+def _step(
+    model: Model, optimizer: torch.optim.Optimizer, plan: Plan, rows: npt.NDArray[np.int64]
+) -> tuple[float, float]:
+    started = time.perf_counter()
+    batch = plan.rows.batch(rows).to(plan.device)
+    value = model.loss(batch).value(model.counts(batch))
+    middle = time.perf_counter()
+    optimizer.zero_grad(set_to_none=True)
+    torch.autograd.backward(value)
+    nn.utils.clip_grad_norm_(model.parameters(), plan.recipe.clip)
+    optimizer.step()
+    if plan.device.type == "cuda":
+        torch.cuda.synchronize(plan.device)
+    return middle - started, time.perf_counter() - middle

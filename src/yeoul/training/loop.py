@@ -1,0 +1,142 @@
+"""The training loop, a generator of events.
+
+The state is `Progress` in, `Progress` out (in every event); the weights and the optimizer's memory change in
+place. The listener may stop at any event: what it saves there is enough to go on bit for bit, because the
+order of rows and the random numbers of every step follow from the seed and the step alone.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from yeoul.data.batches import Rows, bucketed_order, steps_per_epoch
+from yeoul.models.loss import add_counts
+from yeoul.models.protocols import Model
+from yeoul.recipe import TrainingRecipe
+from yeoul.training.events import Diverged, EpochEnded, Progress, Stepped, TrainingEvent
+from yeoul.training.optimizers import rate_at
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What stays the same from the first step to the last."""
+
+    recipe: TrainingRecipe
+    seed: int
+    rows: Rows
+    device: torch.device
+    evaluate: Callable[[], Mapping[str, float]]
+    """Score the validation rows; names include the recipe's `select`."""
+
+    @property
+    def epoch_steps(self) -> int:
+        return steps_per_epoch(len(self.rows), self.recipe.batch_size)
+
+    @property
+    def total_steps(self) -> int:
+        steps = self.recipe.epochs * self.epoch_steps
+        return min(steps, self.recipe.max_steps or steps)
+
+
+def train_steps(
+    model: Model, optimizer: torch.optim.AdamW, plan: Plan, progress: Progress
+) -> Iterator[TrainingEvent]:
+    """Train until the last step, or until `patience` epochs brought nothing; go on from `progress`."""
+    recipe = plan.recipe
+    order_of, order = -1, list[Places]()
+    epoch_start = progress
+    mark = time.perf_counter()  # the listener's own time, between a yield and the next turn, does not count
+    while True:
+        step = progress.step
+        if _epoch_is_over(progress, plan):
+            speed = (progress.tokens - epoch_start.tokens) / max(1e-9, progress.seconds - epoch_start.seconds)
+            model.eval()
+            validation = plan.evaluate()
+            spent = replace(progress, seconds=progress.seconds + time.perf_counter() - mark)
+            event = _epoch_ended(spent, plan, validation, speed)
+            progress = epoch_start = event.progress
+            yield event
+            mark = time.perf_counter()
+        if step >= plan.total_steps or progress.epochs_without_gain >= recipe.patience:
+            return
+        epoch, place = divmod(step, plan.epoch_steps)
+        if epoch != order_of:
+            order_of, order = epoch, bucketed_order(plan.rows.text.lengths, recipe.batch_size, plan.seed, epoch)
+        rate = rate_at(step, plan.total_steps, recipe) * progress.rate_scale
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        torch.manual_seed(step_seed(plan.seed, step))
+        model.train()
+        loss, count, tokens = _gradient(model, optimizer, plan, order[place])
+        norm = float(nn.utils.clip_grad_norm_(model.parameters(), recipe.clip))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            yield Diverged(progress, loss, norm)
+            return
+        optimizer.step()
+        progress = replace(
+            progress,
+            step=step + 1,
+            loss_total=progress.loss_total + loss * count,
+            loss_count=progress.loss_count + count,
+            seconds=progress.seconds + time.perf_counter() - mark,
+            tokens=progress.tokens + tokens,
+        )
+        yield Stepped(progress, plan.total_steps, loss, rate)
+        mark = time.perf_counter()
+
+
+def step_seed(seed: int, step: int) -> int:
+    """Return the seed of one step's random numbers (dropout), a pure function of its arguments."""
+    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _gradient(
+    model: Model, optimizer: torch.optim.Optimizer, plan: Plan, rows: Places
+) -> tuple[float, float, int]:
+    """Leave the gradient of a batch in the weights; return its loss, its count of rows and its tokens."""
+    optimizer.zero_grad(set_to_none=True)
+    parts = [
+        plan.rows.batch(part).to(plan.device)
+        for part in np.array_split(rows, min(plan.recipe.accumulation, len(rows)))
+    ]
+    counts = add_counts([model.counts(part) for part in parts])
+    total = 0.0
+    for part in parts:
+        value = model.loss(part).value(counts)
+        torch.autograd.backward(value)
+        total += float(value.detach())
+    return total, float(len(rows)), sum(part.tokens for part in parts)
+
+
+def _epoch_is_over(progress: Progress, plan: Plan) -> bool:
+    at_end = progress.step % plan.epoch_steps == 0 or progress.step >= plan.total_steps
+    return at_end and progress.step > progress.evaluated_step
+
+
+def _epoch_ended(
+    progress: Progress, plan: Plan, validation: Mapping[str, float], speed: float
+) -> EpochEnded:
+    value = validation[plan.recipe.select]
+    better = -value if plan.recipe.select == "loss" else value
+    improved = progress.best_value is None or better > progress.best_value
+    loss = progress.loss_total / max(1.0, progress.loss_count)
+    after = replace(
+        progress,
+        loss_total=0.0,
+        loss_count=0.0,
+        evaluated_step=progress.step,
+        best_value=better if improved else progress.best_value,
+        best_step=progress.step if improved else progress.best_step,
+        epochs_without_gain=0 if improved else progress.epochs_without_gain + 1,
+    )
+    rate = rate_at(max(0, progress.step - 1), plan.total_steps, plan.recipe) * progress.rate_scale
+    epoch = -(-progress.step // plan.epoch_steps)
+    return EpochEnded(after, epoch, loss, validation, rate, improved, speed)
