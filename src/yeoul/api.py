@@ -1,5 +1,6 @@
 """The public face: train, load, and the run that a person holds."""
 
+import json
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,16 +8,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from yeoul import session
-from yeoul.data.datasets import read_labelled
+from yeoul.baselines.text import Majority
+from yeoul.data.labelled import read_labelled
 from yeoul.errors import RunError, UsageError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe
-from yeoul.recipefile import ResolvedRecipe, read_recipe, resolve
+from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
 from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, open_run
-from yeoul.tasks.classifier import Classifier, LabelAnswer, load_baseline
+from yeoul.tasks.classifier import Classifier, LabelAnswer
 from yeoul.tasks.table import TASKS
 from yeoul.training.events import Finished, SessionEvent
 
@@ -82,10 +87,13 @@ class Run:
         )
         examples = read_labelled(data, labels)
         texts = examples.texts()
-        baselines = {name: model.log_probs(texts) for name, model in load_baseline(self._folder.baseline).items()}
+        baselines = {"majority": self._majority(len(texts))}
+        if self._folder.baseline.is_dir():
+            cpu = choose_device("cpu").torch
+            baselines["linear"] = Classifier.load(self._folder.baseline, cpu).log_probs(texts)
         task = TASKS[resolved.recipe.task]
         answers = self.classifier.log_probs(texts)
-        against = "linear" if "linear" in baselines else "majority"
+        against = next(reversed(baselines))
         return {
             "split": Path(path).name,
             **task.evaluate(answers, examples, labels, baselines, against, resolved.recipe.seed),
@@ -98,6 +106,13 @@ class Run:
     def _resolved(self) -> ResolvedRecipe:
         text = (self.path / "resolved.toml").read_text("utf-8")
         return resolve(text, str(self.record["recipe"]), {})
+
+    def _majority(self, rows: int) -> npt.NDArray[np.float32]:
+        """Return the training rows' class frequencies as answers for that many rows."""
+        card = json.loads((self.path / "data.json").read_text("utf-8"))
+        counts = [card["classes"][label]["train"] for label in self.classifier.labels]
+        ids = np.repeat(np.arange(len(counts)), counts)
+        return Majority.fit(ids, len(counts)).log_probs([""] * rows)
 
     def _scores(self) -> dict[str, Any]:
         scores = self._folder.scores("test")
@@ -113,8 +128,6 @@ def load(path: Path | str, device: str = "auto") -> Run:
 
 def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
     """Return the recipe of a name or a .toml file; anything else is data for the default recipe."""
-    from yeoul.recipefile import recipe_names
-
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
     name = Path(data_or_recipe).stem or data_or_recipe
@@ -142,7 +155,9 @@ def train(
     return _finished(session.train(request), on_event, device)
 
 
-def resume(run: Path | str, *, device: str = "auto", on_event: Callable[[SessionEvent], None] = lambda event: None) -> Run:
+def resume(
+    run: Path | str, *, device: str = "auto", on_event: Callable[[SessionEvent], None] = lambda event: None
+) -> Run:
     """Go on with a run that was paused, killed or failed."""
     return _finished(session.resume(open_run(Path(run)), device), on_event, device)
 

@@ -94,7 +94,8 @@ def check_seal(folder: Path) -> None:
     if not sums.is_file():
         raise ModelFileError("SHA256SUMS is missing, so the folder is incomplete", _REMEDY, where=str(folder))
     try:
-        recorded = dict(reversed(line.split("  ", 1)) for line in sums.read_text("utf-8").splitlines())
+        pairs = (line.split("  ", 1) for line in sums.read_text("utf-8").splitlines())
+        recorded = {name: digest for digest, name in pairs}
     except (UnicodeDecodeError, ValueError):
         raise ModelFileError("the checksums are damaged", _REMEDY, where=str(sums)) from None
     present = {path.name for path in folder.iterdir()} - {SUMS}

@@ -45,4 +45,6 @@ def say(sentence: str, values: Mapping[str, object] | None = None, language: Lan
 def korean() -> Mapping[str, str]:
     """Return the table of Korean sentences, by their English ones."""
     text = resources.files("yeoul").joinpath("locale/ko.toml").read_text("utf-8")
-    return {english: translated for table in tomllib.loads(text).values() for english, translated in table.items()}
+    return {
+        english: translated for table in tomllib.loads(text).values() for english, translated in table.items()
+    }

@@ -39,7 +39,9 @@ class ResolvedRecipe:
         for key, value in values.items():
             _set(tree, key, value)
         return replace(
-            self, recipe=_validated(tree, self.name, ""), origins={**self.origins, **dict.fromkeys(values, origin)}
+            self,
+            recipe=_validated(tree, self.name, ""),
+            origins={**self.origins, **dict.fromkeys(values, origin)},
         )
 
     def to_toml(self) -> str:
@@ -52,7 +54,9 @@ class ResolvedRecipe:
 def recipe_names() -> list[str]:
     """Return the names of the recipes that come with Yeoul."""
     folder = resources.files("yeoul").joinpath("recipes")
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def recipe_text(name: str) -> str:
@@ -72,7 +76,9 @@ def recipe_text(name: str) -> str:
     except FileNotFoundError:
         raise RecipeError("there is no such file", _LIST, where=name) from None
     except (UnicodeDecodeError, OSError) as error:
-        raise RecipeError("the recipe cannot be read: {error}", where=name, values={"error": error}) from error
+        raise RecipeError(
+            "the recipe cannot be read: {error}", where=name, values={"error": error}
+        ) from error
 
 
 _LIST = "`yeoul recipes` lists the recipes"
@@ -170,7 +176,9 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             siblings = [known for known in known_keys() if known.rpartition(".")[0] == key.rpartition(".")[0]]
             if key in siblings:
                 return RecipeError("this key has no effect with this kind", "remove it", where=where)
-            return _unknown(where, nearest(path[-1], [known.rpartition(".")[2] for known in siblings]), siblings)
+            return _unknown(
+                where, nearest(path[-1], [known.rpartition(".")[2] for known in siblings]), siblings
+            )
         case "literal_error":
             return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
         case "union_tag_invalid":
@@ -182,15 +190,21 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             return RecipeError("the kind is missing", 'write kind = "…" in this table', where=where)
         case "greater_than" | "greater_than_equal":
             least = context.get("gt", context.get("ge"))
-            return RecipeError("{came} is too small", "the limit is {limit}", where=where, values=values | {"limit": least})
+            return RecipeError(
+                "{came} is too small", "the limit is {limit}", where=where, values=values | {"limit": least}
+            )
         case "less_than" | "less_than_equal":
             most = context.get("lt", context.get("le"))
-            return RecipeError("{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most})
+            return RecipeError(
+                "{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most}
+            )
         case "value_error":
             return RecipeError("{error}", where=where, values=values)
         case _:
             return RecipeError(
-                "{came} does not fit: {message}", where=where, values=values | {"message": error["msg"].lower()}
+                "{came} does not fit: {message}",
+                where=where,
+                values=values | {"message": error["msg"].lower()},
             )
 
 

@@ -1,4 +1,4 @@
-"""Remember a baseline's answers, so that the same data and recipe are fitted once.
+"""Remember a fitted baseline and its answers, so that the same data and recipe are fitted once.
 
 A cache may vanish, be damaged or be read-only at any time: then the baseline is fitted again, without a word.
 """
@@ -17,8 +17,9 @@ import sklearn
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from yeoul.baselines.text import Floats, LinearText
 from yeoul.caches import cache_folder
-from yeoul.errors import DiskFullError
+from yeoul.errors import DiskFullError, ModelFileError
 from yeoul.files import write_bytes
 from yeoul.recipe import LinearRecipe
 
@@ -26,16 +27,19 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 CODE_VERSION = 1
 """To be raised whenever `baselines.text` may answer differently."""
-KEPT = 50
-"""Answers of so many fits are kept, the newest."""
+KEPT = 20
+"""So many fits are kept, the newest."""
+_MODEL = "model."
+_ANSWERS = "answers."
 _SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True, eq=False)
-class CachedAnswers:
-    """A fitted baseline's log-probabilities (N, V) by split, and what the fit cost."""
+class CachedFit:
+    """A fitted baseline, its log-probabilities (N, V) by split, and what the fit cost."""
 
-    log_probs: Arrays
+    model: LinearText
+    log_probs: Mapping[str, Floats]
     seconds: float
     peak_mb: float
 
@@ -51,33 +55,49 @@ def key(fingerprint: str, recipe: LinearRecipe) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()
 
 
-def load(key: str) -> CachedAnswers | None:
-    """Return the answers stored under `key`, or None when there are none or they cannot be read."""
+def load(key: str) -> CachedFit | None:
+    """Return the fit stored under `key`, or None when there is none or it cannot be read."""
     try:
         with safe_open(_folder() / (key + _SUFFIX), framework="numpy") as file:
-            told = file.metadata() or {}
+            told = dict(file.metadata() or {})
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if told.pop("sha256") != _digest(arrays, told):
             return None
-        return CachedAnswers(arrays, seconds=float(told["seconds"]), peak_mb=float(told["peak_mb"]))
-    except (OSError, RuntimeError, SafetensorError, KeyError, ValueError):
+        return CachedFit(
+            LinearText.from_arrays(_part(arrays, _MODEL), json.loads(told["settings"])),
+            _part(arrays, _ANSWERS),
+            seconds=float(told["seconds"]),
+            peak_mb=float(told["peak_mb"]),
+        )
+    except (OSError, RuntimeError, SafetensorError, ModelFileError, KeyError, ValueError):
         return None
 
 
-def store(key: str, answers: CachedAnswers) -> None:
-    """Keep `answers` under `key`, whole or not at all, and only the newest 50; do nothing where it fails."""
-    arrays = {name: np.ascontiguousarray(values) for name, values in answers.log_probs.items()}
-    told = {"seconds": repr(float(answers.seconds)), "peak_mb": repr(float(answers.peak_mb))}
-    told["sha256"] = _digest(arrays, told)
+def store(key: str, fit: CachedFit) -> None:
+    """Keep `fit` under `key`, whole or not at all, and only the newest few; do nothing where that fails."""
+    model, settings = fit.model.to_arrays()
+    arrays = {
+        **{_MODEL + name: np.ascontiguousarray(values) for name, values in model.items()},
+        **{_ANSWERS + name: np.ascontiguousarray(values) for name, values in fit.log_probs.items()},
+    }
+    told = {
+        "settings": json.dumps(settings, sort_keys=True),
+        "seconds": repr(float(fit.seconds)),
+        "peak_mb": repr(float(fit.peak_mb)),
+    }
     with suppress(OSError, RuntimeError, DiskFullError):
         folder = _folder()
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / (key + _SUFFIX), save(arrays, told))
+        write_bytes(folder / (key + _SUFFIX), save(arrays, {**told, "sha256": _digest(arrays, told)}))
         newest_first = sorted(
             folder.glob("*" + _SUFFIX), key=lambda path: path.stat().st_mtime_ns, reverse=True
         )
         for path in newest_first[KEPT:]:
             path.unlink(missing_ok=True)
+
+
+def _part(arrays: Arrays, prefix: str) -> Arrays:
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
 
 def _folder() -> Path:

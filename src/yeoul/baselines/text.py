@@ -158,6 +158,7 @@ def _counter(recipe: LinearRecipe, vocabulary: Mapping[str, int] | None = None) 
         analyzer="char" if character else "word",
         preprocessor=partial(_clean, lowercase=recipe.lowercase, padded=character),
         token_pattern=None if character else r"\w+|[^\w\s]",
+        lowercase=False,
         ngram_range=recipe.ngrams,
         binary=True,
         vocabulary=vocabulary,
@@ -236,7 +237,10 @@ def _regression(strength: float, rows: Any, belongs: npt.NDArray[np.bool_]) -> A
 
 
 def _restored(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, object]) -> LinearText:
-    """Build the model from what was read; raise KeyError, TypeError or ValueError where it does not fit."""
+    """Build the model from what was read; raise KeyError, TypeError or ValueError where it does not fit.
+
+    The vectorizer itself refuses n-grams that come twice.
+    """
     recipe = LinearRecipe.model_validate(settings["recipe"])
     num_classes = settings["num_classes"]
     if type(num_classes) is not int or num_classes < 1:
@@ -261,6 +265,4 @@ def _restored(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, obj
         coded[start:end].decode("utf-8", "surrogatepass")
         for start, end in zip(starts.tolist(), ends.tolist())
     )
-    if len(set(ngrams)) != size:
-        raise ValueError("ngrams")
     return LinearText(recipe, num_classes, ngrams, arrays["weights"], arrays["squares"], arrays["biases"])

@@ -76,7 +76,9 @@ class TextVectorizer:
 
     def __call__(self, texts: Sequence[str]) -> TokenRows:
         """Encode N texts; an empty text becomes a row of length zero."""
-        blocks, lengths, full = [], [], []
+        blocks: list[npt.NDArray[np.int32]] = []
+        lengths: list[int] = []
+        full: list[int] = []
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             encodings = self.tokenizer.encode_batch_fast(list(texts[start : start + _TEXTS_AT_ONCE]))
             rows = [encoding.ids for encoding in encodings]
@@ -99,7 +101,7 @@ class TextVectorizer:
         path = folder / "tokenizer.json"
         try:
             return cls(Tokenizer.from_str(path.read_text("utf-8")), max_length)
-        except Exception as error:  # noqa: BLE001  the tokenizers library raises bare Exception
+        except Exception as error:
             raise ModelFileError(
                 "the tokenizer cannot be read", "train the model again", where=str(path)
             ) from error

@@ -6,4 +6,13 @@ from yeoul.layers.embedding import Embedding
 from yeoul.layers.pooling import AttentionPooling, FixedPooling
 from yeoul.layers.recurrent import GRU, LSTM, RNN
 
-__all__ = ["GRU", "LSTM", "RNN", "AttentionPooling", "Convolution", "Embedding", "FixedPooling", "LockedDropout"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "AttentionPooling",
+    "Convolution",
+    "Embedding",
+    "FixedPooling",
+    "LockedDropout",
+]

@@ -27,7 +27,13 @@ class _Stack(nn.Module):
     """The weights of a stack and the loop over its layers and directions; the cell is the only difference."""
 
     def __init__(
-        self, cell: Cell, input_size: int, hidden_size: int, num_layers: int, bidirectional: bool, dropout: float
+        self,
+        cell: Cell,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        bidirectional: bool,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.cell: Cell = cell
@@ -61,7 +67,9 @@ class _Stack(nn.Module):
         rows = inputs.lengths.shape[0]
         if initial is None:
             shape = (self.num_layers * (2 if self.bidirectional else 1), rows, self.hidden_size)
-            zeros = self.weight_ih_l0.new_zeros(shape)
+            zeros = torch.zeros(
+                shape, dtype=self._weights("l0").hidden_hidden.dtype, device=inputs.lengths.device
+            )
             initial = (zeros, zeros) if self.cell == "lstm" else (zeros,)
         finals: list[State] = []
         outputs: Sequences = inputs

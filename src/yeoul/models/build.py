@@ -1,5 +1,7 @@
 """Make the model that a recipe describes."""
 
+from collections.abc import Mapping
+
 from yeoul.layers import GRU, LSTM, RNN, AttentionPooling, Embedding, FixedPooling
 from yeoul.models.encoder_model import EncoderModel
 from yeoul.models.encoders import BagEncoder, ConvolutionEncoder, Pooling, RecurrentEncoder
@@ -7,15 +9,13 @@ from yeoul.models.heads import ClassHead
 from yeoul.recipe import BagRecipe, ConvolutionRecipe, EncoderRecipe, NetworkRecipe, RecurrentRecipe
 from yeoul.recipe import Pooling as PoolingName
 
-_RECURRENT = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
+_RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 
 def build_classifier(recipe: NetworkRecipe, num_tokens: int, num_classes: int) -> EncoderModel:
     """Return an untrained classifier of texts; draw its weights from torch's random numbers."""
-    embedding = Embedding(
-        num_tokens, recipe.embedding.size, token_dropout=recipe.embedding.token_dropout
-    )
+    embedding = Embedding(num_tokens, recipe.embedding.size, token_dropout=recipe.embedding.token_dropout)
     encoder = build_encoder(recipe.encoder, recipe.embedding.size)
     head = ClassHead(encoder.output_size, num_classes)
     return EncoderModel(embedding, recipe.embedding.dropout, encoder, recipe.dropout, head)

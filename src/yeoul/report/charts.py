@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from yeoul.language import Language
-from yeoul.report.contents import CalibrationBin, Epoch, Lengths
 from yeoul.report.drawing import FIRST, GRID, INK, MUTED, SECOND, THIRD, figure
 from yeoul.report.fonts import chart_text
 from yeoul.report.formats import count
+from yeoul.report.records import CalibrationBin, Epoch, Lengths
 from yeoul.report.words import Phrase, name, say
 
 MAX_POINTS = 400
@@ -22,7 +22,8 @@ MAX_BARS = 30
 MAX_CLASSES = 100
 _NUMBERED_CLASSES = 8
 _NAMED_CLASSES = 50
-_STRONGEST = 0.75
+_WIDE_CLASSES = 16
+_STRONGEST = 0.6
 _SPLIT_COLORS = (("train", FIRST), ("validation", SECOND), ("test", THIRD))
 
 
@@ -36,25 +37,26 @@ class Line:
 
 def curves(epochs: Sequence[Epoch], metric: str, beat: Line | None, language: Language) -> Figure:
     """Draw the losses above and the validation score below, the best epoch marked."""
-    drawing, (losses, scores) = figure(5.6, 4.8, rows=2)
+    drawing, (losses, scores) = figure(6.2, 5.0, rows=2)
+    drawing.set_layout_engine("constrained", rect=(0, 0, 1, 0.95), hspace=0.16)
     some = thinned(epochs, MAX_POINTS)
     shown = [one.epoch for one in some]
     marker = "o" if len(shown) <= 40 else ""
     series = (
         (losses, [one.loss for one in some], "curves.train_loss", FIRST, "-"),
         (losses, [one.validation.get("loss") for one in some], "curves.validation_loss", SECOND, "--"),
-        (scores, [one.validation.get(metric) for one in some], "curves.validation_score", SECOND, "--"),
+        (scores, [one.validation.get(metric) for one in some], "", SECOND, "--"),
     )
     for axes, values, key, color, dashes in series:
-        label = say(key, {"metric": name("metric", metric)}).said(language)
+        label = say(key).said(language) if axes is losses else None
         axes.plot(shown, _floats(values), dashes, color=color, marker=marker, markersize=3.5, label=label)
     if beat is not None:
         text = chart_text(beat.label.said(language), 60)
         scores.axhline(beat.value, color=MUTED, linewidth=1.4, linestyle=(0, (1, 1.5)), label=text)
     best = best_epoch(epochs)
     if best is not None:
-        _mark(losses, best, best.validation.get("loss"), "", FIRST)
-        _mark(scores, best, best.validation.get(metric), say("curves.best").said(language), INK)
+        _mark(losses, best, best.validation.get("loss"), "")
+        _mark(scores, best, best.validation.get(metric), say("curves.best").said(language))
     losses.set_ylabel(say("curves.loss").said(language))
     scores.set_ylabel(say("curves.validation_score", {"metric": name("metric", metric)}).said(language))
     scores.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -64,28 +66,33 @@ def curves(epochs: Sequence[Epoch], metric: str, beat: Line | None, language: La
         scores.set_xlim(shown[0] - 1, shown[0] + 1)
     for axes in (losses, scores):
         axes.grid(axis="y")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+        _legend(axes)
     return drawing
 
 
 def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], language: Language) -> Figure:
-    """Draw true (rows) against predicted classes (columns): color by share of the true class, counts if few."""
+    """Draw true (rows) against predicted classes (columns): the larger the share, the deeper the color.
+
+    With few classes every cell has its numbers, and the color stays pale enough to read them. With many the
+    color grows with the square root of the share, so that rare confusions can be seen.
+    """
     table = np.array(counts, dtype=np.float64)
     classes = len(labels)
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    drawing, (axes,) = figure(5.0, 4.6)
+    drawing, (axes,) = figure(7.8, 7.2) if is_wide(labels) else figure(5.0, 4.6)
+    numbered = classes <= _NUMBERED_CLASSES
     colors = np.empty((classes, classes, 4))
     colors[..., :3] = to_rgb(FIRST)
-    colors[..., 3] = shares * _STRONGEST
+    colors[..., 3] = shares * _STRONGEST if numbered else np.sqrt(shares)
     axes.imshow(colors, interpolation="none", aspect="equal")
-    if classes <= _NUMBERED_CLASSES:
+    if numbered:
         small = 10 - 0.4 * max(classes - 2, 0)
         for (row, column), number in np.ndenumerate(table):
             text = f"{count(float(number))}\n{100 * shares[row, column]:.1f} %"
             axes.text(column, row, text, ha="center", va="center", fontsize=small)
     if classes <= _NAMED_CLASSES:
-        names = [chart_text(label, 14) or "–" for label in labels]
-        size = max(4.5, min(10.0, 150 / max(classes, 1)))
+        names = [chart_text(label, 10 if is_wide(labels) else 14) or "–" for label in labels]
+        size = max(5.5, min(10.0, (300 if is_wide(labels) else 150) / max(classes, 1)))
         turned = classes > 6 or max(map(len, names)) * classes > 30
         axes.set_xticks(range(classes), names, rotation=90 if turned else 0, fontsize=size)
         axes.set_yticks(range(classes), names, fontsize=size)
@@ -97,17 +104,27 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], language: 
     return drawing
 
 
+def is_wide(labels: Sequence[str]) -> bool:
+    """Say whether a confusion matrix needs the width of the page."""
+    return len(labels) > _WIDE_CLASSES
+
+
 def calibration(bins: Sequence[CalibrationBin], language: Language) -> Figure:
     """Draw the share right against the confidence of each bin, and how many rows each holds."""
     drawing = Figure(figsize=(5.0, 4.6), layout="constrained")
     axes, rows = drawing.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     axes.plot((0, 1), (0, 1), color=MUTED, linewidth=1.2, linestyle=(0, (1, 1.5)))
     axes.annotate(
-        say("calibration.perfect").said(language), (0.08, 0.1), color=MUTED, fontsize=9, ha="left", va="bottom"
+        say("calibration.perfect").said(language),
+        (0.13, 0.1),
+        color=MUTED,
+        fontsize=9,
+        ha="left",
+        va="center",
     )
     places = [one.confidence for one in bins]
     axes.plot(places, [one.accuracy for one in bins], color=FIRST, marker="o", markersize=4.5)
-    rows.bar(places, [one.rows for one in bins], width=0.04, color=FIRST)
+    rows.bar(places, [one.rows for one in bins], width=0.03, color=FIRST)
     axes.set_ylabel(say("calibration.right").said(language))
     rows.set_ylabel(say("calibration.rows").said(language))
     rows.set_xlabel(say("calibration.confidence").said(language))
@@ -116,7 +133,7 @@ def calibration(bins: Sequence[CalibrationBin], language: Language) -> Figure:
     for axis in (axes.yaxis, rows.xaxis):
         axis.set_major_formatter(PercentFormatter(1.0))
     rows.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))
-    rows.yaxis.set_major_formatter(_THOUSANDS)
+    rows.yaxis.set_major_formatter(_thousands())
     axes.grid()
     rows.grid(axis="y")
     return drawing
@@ -137,22 +154,22 @@ def balance(classes: Mapping[str, Mapping[str, int]], language: Language) -> Fig
     axes.set_yticks(places, [chart_text(label, 18) or "–" for label, _ in largest])
     axes.set_ylim(len(largest) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_major_formatter(_thousands())
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.set_xlabel(say("table.rows").said(language))
     axes.grid(axis="x")
     if start.any():
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2, columnspacing=1.2)
+        drawing.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.25 / drawing.get_figheight()))
+        _legend(axes)
     return drawing
 
 
 def lengths(characters: Lengths, language: Language) -> Figure:
     """Draw the quantiles of text lengths as one lying box, on a logarithmic axis where the tail is long."""
     drawing, (axes,) = figure(5.6, 1.6)
-    line = {"color": FIRST, "linewidth": 1.6}
-    axes.plot((characters.p5, characters.p95), (0, 0), **line)
+    axes.plot((characters.p5, characters.p95), (0, 0), color=FIRST, linewidth=1.6)
     for end in (characters.p5, characters.p95):
-        axes.plot((end, end), (-0.12, 0.12), **line)
+        axes.plot((end, end), (-0.12, 0.12), color=FIRST, linewidth=1.6)
     axes.barh(0, characters.p75 - characters.p25, left=characters.p25, height=0.5, color=FIRST)
     axes.plot((characters.p50, characters.p50), (-0.25, 0.25), color="white", linewidth=2)
     axes.plot((characters.min, characters.max), (0, 0), "o", color=SECOND, markersize=4)
@@ -160,7 +177,7 @@ def lengths(characters: Lengths, language: Language) -> Figure:
         axes.set_xscale("symlog", linthresh=10, subs=(2, 5))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    axes.xaxis.set_major_formatter(_THOUSANDS)
+    axes.xaxis.set_major_formatter(_thousands())
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _place: ""))
     axes.set_ylim(-0.5, 0.5)
     axes.set_yticks([])
@@ -190,14 +207,27 @@ def largest_classes(counts: Sequence[Sequence[int]], most: int) -> list[int]:
     return sorted(by_rows[:most])
 
 
-def _mark(axes: Axes, best: Epoch, value: float | None, text: str, color: str) -> None:
+def _mark(axes: Axes, best: Epoch, value: float | None, text: str) -> None:
     axes.axvline(best.epoch, color=MUTED, linewidth=0.9)
     if value is not None and math.isfinite(value):
-        axes.plot([best.epoch], [value], "o", markersize=9, markerfacecolor="none", color=INK, label=text or None)
+        axes.plot(
+            [best.epoch], [value], "o", markersize=9, markerfacecolor="none", color=INK, label=text or None
+        )
+
+
+def _legend(axes: Axes) -> None:
+    """Put the legend above the axes, without letting its width squeeze them."""
+    handles, _ = axes.get_legend_handles_labels()
+    if handles:
+        above = axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.1, columnspacing=1.2
+        )
+        above.set_in_layout(False)
 
 
 def _floats(values: Sequence[float | None]) -> list[float]:
     return [math.nan if value is None or not math.isfinite(value) else value for value in values]
 
 
-_THOUSANDS = FuncFormatter(lambda value, _place: count(value))
+def _thousands() -> FuncFormatter:
+    return FuncFormatter(lambda value, _place: count(value))

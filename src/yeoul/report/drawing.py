@@ -1,24 +1,19 @@
-"""Turn matplotlib figures into PNG files and into clean inline SVG that follows the page's colors.
-
-matplotlib's SVG is parsed and written again: identifiers get a prefix (several drawings share one page), style
-attributes become presentation attributes (the page's security policy forbids styles), the colors of the theme
-become CSS variables, and comments, metadata and namespaces go.
-"""
+"""Draw charts with matplotlib: as PNG files, and as inline SVG for both languages of the page."""
 
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from typing import Any
 
 import matplotlib
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yeoul.language import Language
 from yeoul.report import fonts
+from yeoul.report.svg import inline
 from yeoul.report.words import Phrase
 
 INK = "#1f2a37"
@@ -30,9 +25,7 @@ THIRD = "#4b8b6f"
 _THEME = {INK: "ink", MUTED: "muted", GRID: "grid", FIRST: "first", SECOND: "second", THIRD: "third"}
 _DPI = 150
 _LANGUAGES: tuple[Language, ...] = ("en", "ko")
-_SVG = "{http://www.w3.org/2000/svg}"
-_LINK = "{http://www.w3.org/1999/xlink}href"
-_STYLE: Mapping[str, object] = {
+_STYLE: Mapping[Any, Any] = {
     "font.family": list(fonts.CHART_FAMILIES),
     "font.size": 10,
     "text.color": INK,
@@ -63,24 +56,27 @@ _STYLE: Mapping[str, object] = {
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: a PNG for the plots folder and an SVG for each language of the page."""
+    """One chart: a PNG for the plots folder, an SVG for each language, and the outlines of their letters."""
 
     name: str
     png: bytes
     svg: Markup
+    glyphs: Mapping[str, Markup]
 
 
 def draw(name: str, label: Phrase, language: Language, paint: Callable[[Language], Figure]) -> Chart:
-    """Draw a chart in both languages; `language` is that of the PNG, `label` describes it to those who cannot see."""
+    """Draw a chart for both languages of the page, and as PNG in `language`; `label` says it in words."""
     with _style():
         drawn = {each: paint(each) for each in _LANGUAGES}
         png = io.BytesIO()
         drawn[language].savefig(png, format="png", dpi=_DPI, metadata={"Software": None})
-        parts = [
-            f'<div class="w" lang="{each}">{_inline(drawn[each], f"{name}-{each}", label.said(each))}</div>'
-            for each in _LANGUAGES
-        ]
-    return Chart(name, png.getvalue(), Markup("".join(parts)))  # noqa: S704 - written by `_inline`, which escapes
+        inlined = {
+            each: inline(_svg(drawing), f"{name}-{each}", label.said(each), _THEME)
+            for each, drawing in drawn.items()
+        }
+    parts = [f'<div class="w" lang="{each}">{one.svg}</div>' for each, one in inlined.items()]
+    glyphs = {key: glyph for one in inlined.values() for key, glyph in one.glyphs.items()}
+    return Chart(name, png.getvalue(), Markup("".join(parts)), glyphs)
 
 
 def figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
@@ -99,50 +95,8 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _inline(drawing: Figure, prefix: str, label: str) -> str:
+def _svg(drawing: Figure) -> bytes:
     buffer = io.BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     drawing.savefig(buffer, format="svg", transparent=True, metadata=nothing)
-    root = ElementTree.fromstring(buffer.getvalue())
-    box = root.get("viewBox", "0 0 1 1")
-    inner = "".join(_written(child, prefix) for child in root)
-    width = float(box.split()[2])
-    return (
-        f'<svg role="img" aria-label="{escape(label)}" viewBox="{escape(box)}" width="{width:.0f}">{inner}</svg>'
-    )
-
-
-def _written(element: ElementTree.Element, prefix: str) -> str:
-    """Write one element of matplotlib's SVG and what it holds, without its texts: all are drawn as paths."""
-    tag = element.tag.removeprefix(_SVG)
-    if tag in ("metadata", "style"):
-        return ""
-    inner = "".join(_written(child, prefix) for child in element)
-    if tag in ("g", "defs") and not inner:
-        return ""
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in _attributes(element, prefix))
-    return f"<{tag}{attributes}>{inner}</{tag}>" if inner else f"<{tag}{attributes}/>"
-
-
-def _attributes(element: ElementTree.Element, prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in element.attrib.items():
-        if key == "id" and element.tag == f"{_SVG}g":
-            continue
-        if key == "style":
-            for rule in filter(None, (part.strip() for part in value.split(";"))):
-                name, _, setting = rule.partition(":")
-                yield name.strip(), _themed(_prefixed(setting.strip(), prefix))
-        elif key == "id":
-            yield "id", f"{prefix}-{value}"
-        elif key == _LINK:
-            yield "href", f"#{prefix}-{value[1:]}" if value.startswith("#") else value
-        else:
-            yield key, _themed(_prefixed(value, prefix))
-
-
-def _prefixed(value: str, prefix: str) -> str:
-    return re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", value)
-
-
-def _themed(value: str) -> str:
-    return f"var(--{_THEME[value]})" if value in _THEME else value
+    return buffer.getvalue()

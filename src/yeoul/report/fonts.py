@@ -41,7 +41,21 @@ _RANGES = (
     (0xFF00, 0xFFEF),
 )
 # Tables that no browser reads; the first six are leavings of the design tool.
-_DROPPED = ("TSI0", "TSI1", "TSI2", "TSI3", "TSI5", "TSIV", "DSIG", "VDMX", "hdmx", "LTSH", "GSUB", "GPOS", "GDEF")
+_DROPPED = (
+    "TSI0",
+    "TSI1",
+    "TSI2",
+    "TSI3",
+    "TSI5",
+    "TSIV",
+    "DSIG",
+    "VDMX",
+    "hdmx",
+    "LTSH",
+    "GSUB",
+    "GPOS",
+    "GDEF",
+)
 _COPYRIGHT, _LICENSE, _LICENSE_URL = 0, 13, 14
 
 
@@ -49,7 +63,7 @@ _COPYRIGHT, _LICENSE, _LICENSE_URL = 0, 13, 14
 def font_file(weight: Weight) -> Path:
     """Return the path of NanumGothic; raise `YeoulError` if the package that brings it is not installed."""
     spec = find_spec(_PACKAGE)
-    for folder in (spec.submodule_search_locations or [] if spec else []):
+    for folder in spec.submodule_search_locations or [] if spec else []:
         path = Path(folder, "fonts", _FILES[weight])
         if path.is_file():
             return path
@@ -81,30 +95,33 @@ def chart_text(text: str, characters: int) -> str:
         line = line[: characters - 1].rstrip() + "…"
     known = drawable()
     return "".join(
-        letter if letter in known and unicodedata.category(letter)[0] not in "CM" else MISSING for letter in line
+        letter if letter in known and unicodedata.category(letter)[0] not in "CM" else MISSING
+        for letter in line
     )
 
 
 def font_faces(text: str, max_bytes: int) -> str:
     """Return the CSS that embeds NanumGothic, cut down to the characters of `text`.
 
-    The regular weight always comes; the bold one is left to the browser's own emboldening when both together
-    would take more than `max_bytes` of the page.
+    A weight that would bring the CSS above `max_bytes` is left out, the bold one first: browsers embolden.
     """
     needed = {ord(letter) for letter in text + unicodedata.normalize("NFC", text)}
     codes = sorted(code for code in needed if any(first <= code <= last for first, last in _RANGES))
     if not codes:
         return ""
-    faces = [_face("normal", codes)]
-    bold = _face("bold", codes)
-    if len(faces[0]) + len(bold) <= max_bytes:
-        faces.append(bold)
-    return "".join(faces)
+    faces = ""
+    for weight in _FILES:
+        face = _face(weight, codes)
+        faces += face if len(faces) + len(face) <= max_bytes else ""
+    return faces
 
 
 def embedded_fonts(page: str) -> list[bytes]:
     """Return the WOFF files that a page embeds."""
-    return [base64.b64decode(found) for found in re.findall(r"url\(data:font/woff;base64,([A-Za-z0-9+/=]+)\)", page)]
+    return [
+        base64.b64decode(found)
+        for found in re.findall(r"url\(data:font/woff;base64,([A-Za-z0-9+/=]+)\)", page)
+    ]
 
 
 def _face(weight: Weight, codes: list[int]) -> str:
@@ -125,10 +142,10 @@ def _woff(weight: Weight, codes: list[int]) -> bytes:
     options.name_IDs = [_COPYRIGHT, _LICENSE, _LICENSE_URL]
     options.notdef_outline = True
     options.recalc_timestamp = False
-    font = subset.load_font(str(font_file(weight)), options)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=codes)
-    cutter.subset(font)
     buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
+    with subset.load_font(str(font_file(weight)), options) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=codes)
+        cutter.subset(font)
+        subset.save_font(font, buffer, options)
     return buffer.getvalue()

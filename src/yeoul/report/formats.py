@@ -3,10 +3,12 @@
 import math
 from datetime import datetime
 
-from yeoul.report.contents import Score
+from yeoul.report.records import Score
 from yeoul.report.words import Phrase, say
 
 NOTHING = "–"
+TEXT_CHARACTERS = 400
+LABEL_CHARACTERS = 80
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
 _SHARES = ("accuracy", "macro_f1", "calibration_error")

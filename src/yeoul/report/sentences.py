@@ -22,13 +22,19 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 _VERDICT: dict[str, tuple[str, str]] = {
     "verdict.beats": ("The model beats {against}.", "모델이 기준({against})을 이겼습니다."),
-    "verdict.does not beat": ("The model does not beat {against}.", "모델이 기준({against})을 이기지 못했습니다."),
+    "verdict.does not beat": (
+        "The model does not beat {against}.",
+        "모델이 기준({against})을 이기지 못했습니다.",
+    ),
     "verdict.cannot tell": (
         "It cannot be told whether the model beats {against}.",
         "모델이 기준({against})을 이겼는지 판단할 수 없습니다.",
     ),
     "verdict.none": ("There is no verdict yet.", "아직 판정이 없습니다."),
-    "verdict.uncompared": ("The model was compared with no baseline.", "모델을 어떤 기준과도 비교하지 않았습니다."),
+    "verdict.uncompared": (
+        "The model was compared with no baseline.",
+        "모델을 어떤 기준과도 비교하지 않았습니다.",
+    ),
     "verdict.because.created": ("Training has not begun.", "학습이 시작되지 않았습니다."),
     "verdict.because.running": (
         "The run is still training; make the report again when it has ended.",
@@ -89,10 +95,10 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "section.reproduce": ("How to reproduce", "재현 방법"),
     "scores.none": ("No split has been evaluated yet.", "아직 평가한 데이터가 없습니다."),
     "scores.note": (
-        "In parentheses: 95 % intervals by bootstrap over rows. The differences are paired: model less baseline "
-        "on the same rows.",
-        "괄호 안은 행을 다시 뽑은 부트스트랩의 95 % 신뢰구간입니다. 차이는 같은 행에서 모델 점수에서 기준 점수를 뺀 "
-        "값입니다.",
+        "In parentheses: 95 % intervals by bootstrap over rows. The differences are paired: model less "
+        "baseline on the same rows.",
+        "괄호 안은 행을 다시 뽑은 부트스트랩의 95 % 신뢰구간입니다. "
+        "차이는 같은 행에서 모델 점수에서 기준 점수를 뺀 값입니다.",
     ),
     "scores.caption": ("{split} rows: {rows}", "{split} 데이터 {rows}행"),
     "scores.model": ("this model", "이 모델"),
@@ -100,17 +106,20 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "scores.who": ("predicts", "예측 방법"),
     "scores.difference": ("model's lead in {metric}", "모델의 {metric} 차이"),
     "scores.outcome": ("verdict", "판정"),
-    "scores.beats": ("the model beats it", "모델이 이김"),
-    "scores.does not beat": ("the model does not beat it", "모델이 이기지 못함"),
-    "scores.cannot tell": ("cannot tell", "판단할 수 없음"),
+    "scores.beats": ("beaten", "이김"),
+    "scores.does not beat": ("not beaten", "이기지 못함"),
+    "scores.cannot tell": ("cannot tell", "판단 불가"),
     "curves.none": ("No epoch has ended yet, so there are no curves.", "끝난 에포크가 없어 곡선이 없습니다."),
     "curves.unneeded": ("The model was not trained in epochs.", "에포크 단위로 학습한 모델이 아닙니다."),
     "curves.label": (
-        "Line charts by epoch: training and validation loss, and validation {metric} with the best epoch {best}",
+        "Line charts by epoch: training and validation loss, validation {metric}, best epoch {best}",
         "에포크별 선 그래프: 학습과 검증 손실, 검증 {metric}, 최적 에포크 {best}",
     ),
     "curves.numbers": ("The numbers of each epoch", "에포크별 수치"),
-    "curves.thinned": ("{shown} of {all} epochs are listed.", "전체 {all}에포크 가운데 {shown}개를 표시합니다."),
+    "curves.thinned": (
+        "{shown} of {all} epochs are listed.",
+        "전체 {all}에포크 가운데 {shown}개를 표시합니다.",
+    ),
     "curves.epoch": ("epoch", "에포크"),
     "curves.loss": ("loss", "손실"),
     "curves.train_loss": ("training loss", "학습 손실"),
@@ -119,6 +128,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "curves.rate": ("rate", "학습률"),
     "curves.elapsed": ("elapsed", "경과"),
     "curves.best": ("best epoch", "최적 에포크"),
+    "curves.best_so_far": ("best epoch so far.", "그때까지의 최적 에포크입니다."),
     "curves.baseline": ("{name}, {split} rows", "{name}, {split} 데이터"),
     "classes.none": (
         "The confusion matrix and the scores of each class appear here after an evaluation.",
@@ -126,8 +136,9 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "classes.confusion": ("Confusion matrix", "혼동 행렬"),
     "classes.confusion_note": (
-        "Rows are the true classes, columns the predicted ones; color: share of the true class.",
-        "행은 실제 클래스, 열은 예측 클래스이며 색은 실제 클래스 안의 비율입니다.",
+        "Rows are the true classes, columns the predicted ones. "
+        "The deeper the color, the larger the share of the true class.",
+        "행은 실제 클래스, 열은 예측 클래스입니다. 색이 진할수록 실제 클래스 안의 비율이 큽니다.",
     ),
     "classes.shown": (
         "The {shown} most frequent of {all} classes are shown.",
@@ -145,10 +156,9 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "평가를 마치면 신뢰도 도표가 여기에 나옵니다.",
     ),
     "calibration.sentence": (
-        "When the model is {confidence} sure, it should be right {confidence} of the time. The mean gap, the "
+        "When the model is 90 % sure, it should be right 90 % of the time. The mean gap, the "
         "expected calibration error, is {error}.",
-        "모델이 {confidence} 확신할 때에는 {confidence}가 맞아야 합니다. 평균 차이인 기대 보정 오차(ECE)는 "
-        "{error}입니다.",
+        "모델이 90 % 확신할 때에는 90 %가 맞아야 합니다. 평균 차이인 기대 보정 오차(ECE)는 {error}입니다.",
     ),
     "calibration.label": (
         "Reliability diagram: share right against confidence",
@@ -159,7 +169,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "calibration.rows": ("rows", "행 수"),
     "calibration.perfect": ("perfect", "완전한 보정"),
     "calibration.model": ("model", "모델"),
-    "calibration.numbers": ("The numbers of each bin", "구간별 수치"),
+    "calibration.bins": ("Each bin of confidence", "확신도 구간별 수치"),
     "mistakes.none": (
         "The most confident mistakes appear here after an evaluation.",
         "평가를 마치면 가장 확신하고 틀린 예측이 여기에 나옵니다.",

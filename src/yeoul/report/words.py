@@ -23,7 +23,8 @@ class Phrase:
     def __html__(self) -> str:
         if self.en == self.ko:
             return str(escape(self.en))
-        return f'<span class="w" lang="en">{escape(self.en)}</span><span class="w" lang="ko">{escape(self.ko)}</span>'
+        both = (("en", self.en), ("ko", self.ko))
+        return "".join(f'<span class="w" lang="{language}">{escape(text)}</span>' for language, text in both)
 
 
 def say(key: str, values: Mapping[str, object] | None = None) -> Phrase:
@@ -38,7 +39,7 @@ def say(key: str, values: Mapping[str, object] | None = None) -> Phrase:
 
 
 def name(kind: str, word: str) -> Phrase:
-    """Return the name of a metric, baseline, split or status, or the bare word where Yeoul has no name for it."""
+    """Return the name of a metric, baseline, split or status; a word unknown to Yeoul stays as it is."""
     key = f"{kind}.{word}"
     return say(key) if key in SENTENCES else Phrase(word, word)
 
@@ -50,5 +51,6 @@ def joined(parts: list[Phrase], separator: str = " · ") -> Phrase:
 
 def _in(values: Mapping[str, object], language: Language) -> dict[str, str]:
     return {
-        key: value.said(language) if isinstance(value, Phrase) else str(value) for key, value in values.items()
+        key: value.said(language) if isinstance(value, Phrase) else str(value)
+        for key, value in values.items()
     }

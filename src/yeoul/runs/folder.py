@@ -70,6 +70,17 @@ class RunFolder:
             )
         return record
 
+    def scores(self, split: str) -> dict[str, Any] | None:
+        """Read the scores of a split; None before there are any."""
+        path = self.evaluation(split) / "metrics.json"
+        if not path.is_file():
+            return None
+        try:
+            scores: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise RunError("the scores cannot be read", "evaluate again", where=str(path)) from error
+        return scores
+
     def update(self, changes: Mapping[str, Any]) -> None:
         """Change some keys of `run.json`, atomically."""
         write_json(self.path / "run.json", {**self.record(), **changes})
@@ -141,7 +152,9 @@ def create_run(parent: Path, name: str, record: Mapping[str, Any]) -> RunFolder:
                 except FileExistsError:
                     number += 1
     except PermissionError as error:
-        raise RunError("the folder cannot be written", "choose another with --out", where=str(parent)) from error
+        raise RunError(
+            "the folder cannot be written", "choose another with --out", where=str(parent)
+        ) from error
     folder = RunFolder(path)
     first = {"schema_version": SCHEMA_VERSION, "id": path.name, "status": "created", "created": now()}
     write_json(path / "run.json", {**first, "process": this_process().to_json(), **record})

@@ -37,7 +37,9 @@ def check_weights(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) 
     expected = model.state_dict()
     for name in sorted(expected.keys() | tensors.keys()):
         told, came = (
-            f"{str(group[name].dtype).removeprefix('torch.')} {tuple(group[name].shape)}" if name in group else "none"
+            f"{str(group[name].dtype).removeprefix('torch.')} {tuple(group[name].shape)}"
+            if name in group
+            else "none"
             for group in (expected, tensors)
         )
         if told != came:

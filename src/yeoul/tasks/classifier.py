@@ -1,7 +1,7 @@
 """A trained classifier, network or linear: what predicts, and what a run's `model/` folder holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, final
@@ -27,7 +27,6 @@ from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]
-MODEL_SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,8 @@ class Classifier:
     def save(self, folder: Path, card: str) -> None:
         """Put all that predicting needs into `folder`, portable by itself, in place of what was there."""
         with replaced_folder(folder) as fresh:
+            settings: Mapping[str, object]
+            kind: Literal["network", "linear"]
             match self.model:
                 case NetworkText(recipe=recipe, model=model, vectorizer=vectorizer):
                     kind, settings = "network", recipe.model_dump(mode="json")
@@ -100,15 +101,15 @@ class Classifier:
                     vectorizer.save(fresh)
                     write_json(fresh / "vectorizers.json", {"text": {"max_length": vectorizer.max_length}})
                 case LinearText() as linear:
-                    arrays, settings = linear.to_arrays()
                     kind = "linear"
+                    arrays, settings = linear.to_arrays()
                     write_bytes(fresh / "weights.safetensors", save_arrays(arrays))
             description = _Description(
-                schema_version=MODEL_SCHEMA_VERSION,
+                schema_version=1,
                 task="classify",
                 kind=kind,
                 labels=list(self.labels),
-                settings=settings,
+                settings=dict(settings),
             )
             write_json(fresh / "model.json", description.model_dump(mode="json"))
             write_text(fresh / "MODEL_CARD.md", card)
@@ -123,10 +124,12 @@ class Classifier:
         weights = folder / "weights.safetensors"
         labels = tuple(description.labels)
         if description.kind == "linear":
-            return cls(load_linear(weights, description.settings), labels)
+            return cls(_load_linear(weights, description.settings), labels)
         try:
             recipe = NetworkRecipe.model_validate(description.settings)
-            max_length = int(json.loads((folder / "vectorizers.json").read_text("utf-8"))["text"]["max_length"])
+            max_length = int(
+                json.loads((folder / "vectorizers.json").read_text("utf-8"))["text"]["max_length"]
+            )
         except (ValidationError, OSError, ValueError, KeyError, TypeError) as error:
             raise ModelFileError("the model's settings cannot be read", _REMEDY, where=str(folder)) from error
         vectorizer = TextVectorizer.load(folder, max_length)
@@ -162,18 +165,10 @@ def _description(path: Path) -> _Description:
         ) from error
 
 
-def save_linear(folder: Path, model: LinearText) -> None:
-    """Put a linear baseline into `folder`, sealed."""
-    arrays, settings = model.to_arrays()
-    with replaced_folder(folder) as fresh:
-        write_bytes(fresh / "linear.safetensors", save_arrays(arrays))
-        write_json(fresh / "linear.json", settings)
-
-
-def load_linear(path: Path, settings: dict[str, object]) -> LinearText:
+def _load_linear(path: Path, settings: Mapping[str, object]) -> LinearText:
     """Read a linear model's arrays; raise `ModelFileError` for anything that is not one."""
     try:
         arrays = load_arrays(path.read_bytes())
-    except Exception as error:  # noqa: BLE001  safetensors raises its own and the system's errors
+    except Exception as error:
         raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(path)) from error
     return LinearText.from_arrays(arrays, settings, where=str(path))

@@ -10,7 +10,7 @@ import torch
 
 from yeoul.baselines.text import LinearText
 from yeoul.data.batches import Rows
-from yeoul.data.datasets import Dataset, load_dataset
+from yeoul.data.datasets import Dataset
 from yeoul.data.examples import Examples
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.data.writers import spreadsheet
@@ -72,7 +72,9 @@ def describe(recipe: Recipe) -> str:
         shortest, longest = recipe.model.ngrams
         return f"linear on {recipe.model.unit} {shortest}–{longest}-grams"
     encoder = describe_encoder(recipe.model.encoder)
-    return encoder if recipe.text is None else f"{encoder} · {recipe.text.unit} {recipe.text.vocabulary_size:,}"
+    return (
+        encoder if recipe.text is None else f"{encoder} · {recipe.text.unit} {recipe.text.vocabulary_size:,}"
+    )
 
 
 def validation_scores(model: Model, prepared: Prepared, device: torch.device) -> Mapping[str, float]:
@@ -121,7 +123,12 @@ def evaluate(
 
 
 def write_evaluation(
-    run: RunFolder, split: str, scores: Mapping[str, Any], log_probs: Floats, examples: Examples, labels: Sequence[str]
+    run: RunFolder,
+    split: str,
+    scores: Mapping[str, Any],
+    log_probs: Floats,
+    examples: Examples,
+    labels: Sequence[str],
 ) -> None:
     """Write `evaluation/<split>/`: the scores, every answer, and the most confident mistakes."""
     folder = run.evaluation(split)
@@ -134,7 +141,13 @@ def write_evaluation(
     write_json(folder / "metrics.json", {"split": split, **scores})
     for name, places in (("predictions.csv", np.arange(len(targets))), ("worst.csv", worst)):
         rows = (
-            (example.where, example.inputs["text"], example.target, labels[predicted[place]], f"{confidence[place]:.4f}")
+            (
+                example.where,
+                example.inputs["text"],
+                example.target,
+                labels[predicted[place]],
+                f"{confidence[place]:.4f}",
+            )
             for place in places.tolist()
             for example in (examples[place],)
         )

@@ -16,6 +16,7 @@ from yeoul.runs.process import peak_memory_mb, reset_peak_memory
 from yeoul.tasks.classifier import TextModel, class_ids
 
 Floats = npt.NDArray[np.float32]
+_LONG_TEXT_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,16 @@ class Baseline:
     """A number to beat: a simple model's answers on the validation and test rows."""
 
     name: str
-    model: TextModel
+    model: Majority | LinearText
     log_probs: Mapping[str, Floats]
     seconds: float = 0.0
     peak_mb: float = 0.0
     cached: bool = False
+
+    def accuracy(self, dataset: Dataset) -> float:
+        """Return the share of the validation rows that it answers rightly."""
+        targets = class_ids(dataset.validation, dataset.labels)
+        return point_scores(self.log_probs["validation"], targets)["accuracy"]
 
 
 def majority_baseline(dataset: Dataset) -> Baseline:
@@ -36,9 +42,19 @@ def majority_baseline(dataset: Dataset) -> Baseline:
     return Baseline("majority", model, _answers(model, dataset))
 
 
+def baseline_recipe(dataset: Dataset) -> LinearRecipe:
+    """Return the linear model's options: characters for short texts, words for long ones.
+
+    Character n-grams of long texts would take several GB and minutes, and gain nothing there.
+    """
+    if dataset.card.characters["p50"] <= _LONG_TEXT_CHARACTERS:
+        return LinearRecipe()
+    return LinearRecipe(unit="word", ngrams=(1, 3))
+
+
 def linear_baseline(dataset: Dataset) -> Baseline:
     """Return the linear model's, from the cache if this data was fitted before."""
-    recipe = LinearRecipe()
+    recipe = baseline_recipe(dataset)
     key = cache.key(dataset.fingerprint, recipe)
     found = cache.load(key)
     if found is not None:
@@ -59,9 +75,4 @@ def _answers(model: TextModel, dataset: Dataset) -> dict[str, Floats]:
 
 def number_to_beat(baselines: Sequence[Baseline], dataset: Dataset) -> Baseline:
     """Return the baseline that is most accurate on the validation rows."""
-    targets = class_ids(dataset.validation, dataset.labels)
-
-    def accuracy(baseline: Baseline) -> float:
-        return point_scores(baseline.log_probs["validation"], targets)["accuracy"]
-
-    return max(baselines, key=accuracy)
+    return max(baselines, key=lambda baseline: baseline.accuracy(dataset))

@@ -33,24 +33,29 @@ def train_tokenizer(recipe: TextRecipe, texts: Sequence[str]) -> Tokenizer:
     `min_count` times. Sub-words are byte-pair merges (Sennrich et al. 2016) inside words.
     """
     steps = [normalizers.NFC(), *([normalizers.Lowercase()] if recipe.lowercase else [])]
-    common = {
-        "vocab_size": recipe.vocabulary_size,
-        "min_frequency": recipe.min_count,
-        "special_tokens": [UNKNOWN],
-        "show_progress": False,
-    }
     if recipe.unit == "subword":
         tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation()]
         )
-        trainer = trainers.BpeTrainer(**common, limit_alphabet=min(_LARGEST_ALPHABET, recipe.vocabulary_size - 1))
+        trainer: trainers.Trainer = trainers.BpeTrainer(
+            vocab_size=recipe.vocabulary_size,
+            min_frequency=recipe.min_count,
+            special_tokens=[UNKNOWN],
+            show_progress=False,
+            limit_alphabet=min(_LARGEST_ALPHABET, recipe.vocabulary_size - 1),
+        )
     else:
         tokenizer = Tokenizer(models.WordLevel({UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
         tokenizer.pre_tokenizer = pre_tokenizers.Split(
             Regex(_PATTERNS[recipe.unit]), behavior="removed", invert=True
         )
-        trainer = trainers.WordLevelTrainer(**common)
+        trainer = trainers.WordLevelTrainer(
+            vocab_size=recipe.vocabulary_size,
+            min_frequency=recipe.min_count,
+            special_tokens=[UNKNOWN],
+            show_progress=False,
+        )
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.train_from_iterator(texts, trainer, length=len(texts))
     return tokenizer

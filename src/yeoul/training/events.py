@@ -135,5 +135,13 @@ class Finished:
 
 
 SessionEvent = (
-    DataReady | ModelReady | RunOpened | BaselineReady | TrainingEvent | RolledBack | Testing | Paused | Finished
+    DataReady
+    | ModelReady
+    | RunOpened
+    | BaselineReady
+    | TrainingEvent
+    | RolledBack
+    | Testing
+    | Paused
+    | Finished
 )

@@ -69,7 +69,10 @@ def train_steps(
             return
         epoch, place = divmod(step, plan.epoch_steps)
         if epoch != order_of:
-            order_of, order = epoch, bucketed_order(plan.rows.text.lengths, recipe.batch_size, plan.seed, epoch)
+            order_of, order = (
+                epoch,
+                bucketed_order(plan.rows.text.lengths, recipe.batch_size, plan.seed, epoch),
+            )
         rate = rate_at(step, plan.total_steps, recipe) * progress.rate_scale
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -121,9 +124,7 @@ def _epoch_is_over(progress: Progress, plan: Plan) -> bool:
     return at_end and progress.step > progress.evaluated_step
 
 
-def _epoch_ended(
-    progress: Progress, plan: Plan, validation: Mapping[str, float], speed: float
-) -> EpochEnded:
+def _epoch_ended(progress: Progress, plan: Plan, validation: Mapping[str, float], speed: float) -> EpochEnded:
     value = validation[plan.recipe.select]
     better = -value if plan.recipe.select == "loss" else value
     improved = progress.best_value is None or better > progress.best_value

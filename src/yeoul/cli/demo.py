@@ -1,0 +1,67 @@
+"""`yeoul demo`: train on real data that comes with Yeoul, and try the model on names it has not seen."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yeoul.cli.jobs import Training
+from yeoul.cli.options import RUNS, JsonOption, OutOption
+from yeoul.cli.output import tell
+from yeoul.cli.progress import perform
+from yeoul.errors import UsageError, nearest
+from yeoul.language import say
+
+_PREFIX = "demo-"
+NEW_NAMES = {
+    "languages": (
+        ("Uudenmaan maakunta", "Finnish"),
+        ("Puolustusministeriö", "Finnish"),
+        ("Województwo mazowieckie", "Polish"),
+        ("Székesfehérvári járás", "Hungarian"),
+        ("Ministère de l'Éducation nationale", "French"),
+        ("Bundesministerium der Finanzen", "German"),
+        ("Universidad Autónoma de Madrid", "Spanish"),
+        ("Repubblica Ligure", "Italian"),
+    )
+}
+"""Names that are in no training data, with the language of each, by demo."""
+
+
+def demo(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help=say("Which demo."), show_default=False)
+    ] = "languages",
+    out: OutOption = RUNS,
+    as_json: JsonOption = False,
+) -> None:
+    from yeoul.recipefile import recipe_names
+
+    names = [each.removeprefix(_PREFIX) for each in recipe_names() if each.startswith(_PREFIX)]
+    if name not in names:
+        guess = nearest(name, names)
+        raise UsageError(
+            "there is no demo of this name",
+            "did you mean {guess}?" if guess else "there are: {names}",
+            where=name,
+            values={"guess": guess, "names": ", ".join(names)},
+        )
+    if not as_json:
+        tell(say("which language is this name written in? 13 languages, names of the Unicode CLDR"))
+    finished = perform(Training(_PREFIX + name, {}, out, None, "auto"), as_json=as_json)
+    if not as_json:
+        try_new_names(finished.path, name)
+
+
+def try_new_names(run: Path, demo_name: str) -> None:
+    """Show what the fresh model says about names that are in no training data."""
+    from yeoul.api import load
+    from yeoul.cli.verdict import answer_table
+
+    rows = NEW_NAMES[demo_name]
+    answers = load(run).predict([text for text, _ in rows])
+    tell()
+    tell(say("names it has never seen"))
+    shown = [(*row, answer.label, answer.confidence) for row, answer in zip(rows, answers, strict=True)]
+    for line in answer_table(shown):
+        tell(f"  {line}")

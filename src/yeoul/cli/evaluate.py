@@ -1,0 +1,39 @@
+"""`yeoul evaluate`: the scoreboard of a run, on its test rows or on a new file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yeoul.cli.options import DeviceOption, JsonOption, RunArgument
+from yeoul.cli.output import tell, tell_json
+from yeoul.language import say
+
+
+def evaluate(
+    run: RunArgument,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help=say("A labeled file with the run's columns; without one, the run's test rows."),
+            show_default=False,
+        ),
+    ] = None,
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    from yeoul.runs.folder import open_run
+
+    folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
+    from yeoul.api import load
+    from yeoul.cli.verdict import scoreboard, verdict_line
+
+    scores = load(folder.path, device).evaluate(file)
+    if as_json:
+        tell_json({"run": str(folder.path), **scores})
+        return
+    tell(verdict_line(scores))
+    tell()
+    for line in scoreboard(scores):
+        tell(f"  {line}")

@@ -1,0 +1,106 @@
+"""What a training command asks for: a new run, or going on with one."""
+
+import json
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from yeoul.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from yeoul.training.events import SessionEvent
+
+    Events = Generator[SessionEvent, None, None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A new run, as the command line asks for it."""
+
+    source: str
+    overrides: dict[str, Any]
+    out: Path
+    start_from: str | None
+    device: str
+
+    def events(self, should_stop: Callable[[], bool]) -> "Events":
+        """Begin; raise `YeoulError` for what the person can mend."""
+        from yeoul import session
+        from yeoul.api import recipe_for
+        from yeoul.runs.folder import open_run
+
+        start = None if self.start_from is None else open_run(Path(self.start_from)).path
+        request = session.Request(
+            recipe_for(self.source, self.overrides), self.out, self.device, start, self._command()
+        )
+        return cast("Events", session.train(request, should_stop))
+
+    def check(self) -> None:
+        """Raise at once, before anything slow is loaded, when the source is nothing that is known."""
+        from yeoul.recipefile import read_recipe, recipe_names, resolve
+
+        if self.source in recipe_names() or self.source.endswith(".toml"):
+            read_recipe(self.source, self.overrides)
+            return
+        resolve("", "", self.overrides)
+        if Path(self.source).suffix or Path(self.source).exists():
+            return
+        from yeoul.data.catalog import CATALOG
+        from yeoul.data.embedded import CLDR_LANGUAGES
+
+        sets = [*CATALOG, CLDR_LANGUAGES]
+        if self.source not in sets:
+            guess = nearest(self.source, [*recipe_names(), *sets])
+            raise UsageError(
+                "there is no recipe, public set or file of this name",
+                "did you mean {guess}?"
+                if guess
+                else "`yeoul recipes` and `yeoul data list` list the first two",
+                where=self.source,
+                values={"guess": guess},
+            )
+
+    def _command(self) -> str:
+        """Write the command that repeats this training."""
+        words = [
+            "yeoul",
+            "train",
+            self.source,
+            *(f"{key}={_toml(value)}" for key, value in self.overrides.items()),
+        ]
+        options = {"--out": str(self.out), "--from": self.start_from, "--device": self.device}
+        usual = {"--out": "runs", "--from": None, "--device": "auto"}
+        for option, value in options.items():
+            if value is not None and value != usual[option]:
+                words += [option, value]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """A run to go on with."""
+
+    run: str
+    device: str
+
+    def events(self, should_stop: Callable[[], bool]) -> "Events":
+        """Begin; raise `YeoulError` for what the person can mend."""
+        from yeoul import session
+        from yeoul.runs.folder import open_run
+
+        return cast("Events", session.resume(open_run(Path(self.run)), self.device, should_stop))
+
+    def check(self) -> None:
+        """Raise at once when there is no such run."""
+        from yeoul.runs.folder import open_run
+
+        open_run(Path(self.run))
+
+
+def _toml(value: object) -> str:
+    """Write a recipe value so that `recipefile.parse_value` reads it back."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

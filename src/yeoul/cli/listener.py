@@ -1,0 +1,193 @@
+"""Turn the events of a training into the lines of its screen."""
+
+from typing import Any
+
+from yeoul.cli.cards import data_line, split_line
+from yeoul.cli.figures import clock, compact, count, percent
+from yeoul.cli.output import padded, width
+from yeoul.cli.screen import Screen
+from yeoul.cli.verdict import short_name
+from yeoul.language import say
+from yeoul.report.records import DataCard
+from yeoul.training.events import (
+    BaselineReady,
+    DataReady,
+    Diverged,
+    EpochEnded,
+    Finished,
+    ModelReady,
+    Paused,
+    RolledBack,
+    RunOpened,
+    SessionEvent,
+    Stepped,
+    Testing,
+)
+
+_NAME_COLUMNS = 9
+
+
+class Listener:
+    """Show the events of one training in their order, and remember what the end needs to know."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._total_steps = 0
+        self._baselines: dict[str, float] = {}
+        self._header_shown = False
+        self.run: RunOpened | None = None
+        self.best: EpochEnded | None = None
+        self.step = 0
+
+    @property
+    def total_steps(self) -> int:
+        """The steps that the training was to make, 0 while unknown."""
+        return self._total_steps
+
+    def hear(self, event: SessionEvent) -> None:
+        """Show one event."""
+        match event:
+            case DataReady():
+                self._show_data(event)
+            case ModelReady():
+                self._total_steps = event.total_steps
+                self._named(say("model"), _model_line(event))
+            case BaselineReady():
+                self._show_baseline(event)
+            case RunOpened():
+                self._show_run(event)
+            case Stepped():
+                self._show_step(event)
+            case EpochEnded():
+                self._show_epoch(event)
+            case RolledBack():
+                values = {"step": count(event.step), "scale": f"{event.rate_scale:g}"}
+                self._screen.line(say("not finite: back to step {step}, at {scale} of the rate", values))
+            case Testing():
+                self._screen.moment(say("testing …"))
+            case Diverged() | Paused() | Finished():
+                return
+
+    def _show_data(self, event: DataReady) -> None:
+        card = DataCard.model_validate(event.card)
+        self._named(say("data"), data_line(card))
+        self._named(say("split"), split_line(card))
+        self._screen.moment(say("preparing the model …"))
+
+    def _show_run(self, event: RunOpened) -> None:
+        self.run = event
+        if event.resumed_step is None:
+            self._named(say("run"), str(event.path))
+        else:
+            values = {"path": event.path, "step": count(event.resumed_step)}
+            self._named(say("run"), say("{path}, going on after step {step}", values))
+        self._screen.moment(say("fitting …"))
+
+    def _show_baseline(self, event: BaselineReady) -> None:
+        self._baselines[event.name] = event.accuracy
+        values = {"name": short_name(event.name), "accuracy": percent(event.accuracy)}
+        if event.name == "majority":
+            text = say("{name} {accuracy} (validation)", values)
+            if self._total_steps:
+                text += " · " + say("linear model: after the first epoch")
+            self._named(say("to beat"), text)
+        elif event.cached:
+            self._named(say("to beat"), say("{name} {accuracy} (validation, known from before)", values))
+        else:
+            values["time"] = clock(event.seconds)
+            self._named(say("to beat"), say("{name} {accuracy} (validation, fitted in {time})", values))
+
+    def _show_step(self, event: Stepped) -> None:
+        self._total_steps = event.total_steps
+        progress = event.progress
+        self.step = progress.step
+        each = progress.seconds / max(1, progress.step)
+        values = {
+            "step": count(progress.step),
+            "total": count(event.total_steps),
+            "loss": f"{progress.loss_total / max(1.0, progress.loss_count):.3f}",
+            "speed": compact(progress.tokens / max(1e-9, progress.seconds)),
+            "left": clock(each * (event.total_steps - progress.step)),
+        }
+        self._screen.moment(say("step {step}/{total} · loss {loss} · {speed} tokens/s · {left} left", values))
+
+    def _show_epoch(self, event: EpochEnded) -> None:
+        if not self._header_shown:
+            self._screen.line(_header())
+            self._header_shown = True
+        self.step = event.progress.step
+        if event.improved:
+            self.best = event
+        self._screen.line(self._epoch_row(event))
+        if "linear" not in self._baselines:
+            self._screen.moment(say("fitting the linear model, the number to beat …"))
+
+    def _epoch_row(self, event: EpochEnded) -> str:
+        progress = event.progress
+        epoch_steps = max(1, -(-progress.step // event.epoch))
+        epochs = max(event.epoch, -(-self._total_steps // epoch_steps))
+        left = progress.seconds / max(1, progress.step) * max(0, self._total_steps - progress.step)
+        cells = (
+            f"{event.epoch:>2}/{epochs}",
+            f"{event.loss:.3f}",
+            f"{event.validation['loss']:.3f}",
+            f"{100 * event.validation['accuracy']:.1f}",
+            f"{100 * event.validation['macro_f1']:.1f}",
+            f"{event.rate:.1e}",
+            compact(event.tokens_per_second),
+            clock(progress.seconds),
+            clock(left),
+        )
+        return (_row(cells) + "  " + self._remarks(event)).rstrip()
+
+    def _remarks(self, event: EpochEnded) -> str:
+        remarks = [say("* best")] if event.improved else []
+        if "linear" in self._baselines:
+            linear = self._baselines["linear"]
+            accuracy = event.validation["accuracy"]
+            values = {"accuracy": f"{100 * linear:.1f}"}
+            if accuracy > linear:
+                remarks.append(say("linear {accuracy}: ahead", values))
+            elif accuracy < linear:
+                remarks.append(say("linear {accuracy}: behind", values))
+            else:
+                remarks.append(say("linear {accuracy}: equal", values))
+        return "; ".join(remarks)
+
+    def _named(self, name: str, text: str) -> None:
+        self._screen.line(padded(name, max(_NAME_COLUMNS, width(name) + 1)) + text)
+
+
+def _model_line(event: ModelReady) -> str:
+    values: dict[str, Any] = {
+        "description": event.description,
+        "parameters": compact(event.parameters),
+        "time": clock(event.epoch_seconds),
+        "epochs": event.epochs,
+    }
+    return say(
+        "{description} · {parameters} parameters · about {time} an epoch, at most {epochs} epochs", values
+    )
+
+
+def _header() -> str:
+    names = (
+        say("epoch"),
+        say("loss"),
+        say("validation"),
+        say("accuracy"),
+        say("macro-F1"),
+        say("rate"),
+        say("tokens/s"),
+        say("elapsed"),
+        say("left"),
+    )
+    return _row(names)
+
+
+_COLUMNS = (6, 7, 10, 8, 8, 7, 8, 7, 7)
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    first, *others = zip(cells, _COLUMNS, strict=True)
+    return padded(*first) + "".join(" " + " " * (columns - width(cell)) + cell for cell, columns in others)

@@ -1,0 +1,20 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yeoul.language import say
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help=say("A run's folder or its name."), show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=say("Print JSON."))]
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help=say("Folder that holds the runs."), show_default=True)
+]
+DeviceOption = Annotated[
+    str, typer.Option("--device", metavar="NAME", help=say("auto, cpu, cuda or mps."), show_default=False)
+]
+RUNS = Path("runs")

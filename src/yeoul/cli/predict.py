@@ -1,0 +1,202 @@
+"""`yeoul predict`: label texts from the command line, a file, a pipe or a prompt."""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from yeoul.cli.figures import percent
+from yeoul.cli.options import DeviceOption, RunArgument
+from yeoul.cli.output import one_line, tell, tell_json
+from yeoul.errors import DataError, UsageError
+from yeoul.language import say
+
+if TYPE_CHECKING:
+    from yeoul.api import Run
+    from yeoul.data.readers import Table
+    from yeoul.tasks.classifier import LabelAnswer
+
+_READ_BYTES = 1 << 16
+
+
+def predict(
+    run: RunArgument,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TEXT…|-]", help=say("Texts, or - for lines of the standard input."), show_default=False
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help=say("A CSV or TSV file whose rows to label.")),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="COL",
+            help=say("Text column of the file, if not the run's."),
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=say("Write the labeled rows to a CSV file."))
+    ] = None,
+    device: DeviceOption = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
+) -> None:
+    words = texts or []
+    if file is None and (out is not None or inputs):
+        raise UsageError("--out and --input belong to --file", "add --file FILE")
+    if file is not None and words:
+        raise UsageError("texts and --file are two different wishes", "give one of them")
+    from yeoul.runs.folder import open_run
+
+    folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
+    from yeoul.api import load
+
+    opened = load(folder.path, device)
+    if file is not None:
+        _predict_file(opened, file, tuple(inputs or ()), out, as_json)
+    elif words == ["-"] or (not words and not sys.stdin.isatty()):
+        for lines in arriving_lines(sys.stdin.buffer):
+            _show(lines, opened.predict(lines), opened.classifier.labels, as_json)
+    elif words:
+        _show(words, opened.predict(words), opened.classifier.labels, as_json)
+    else:
+        _converse(opened, as_json)
+
+
+def arriving_lines(stream: BinaryIO) -> Iterator[list[str]]:
+    """Yield the lines of a UTF-8 stream as they come: what has arrived together is answered together."""
+    rest, number = b"", 1
+    read = getattr(stream, "read1", stream.read)
+    while block := read(_READ_BYTES):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield [_decoded(line, number + place) for place, line in enumerate(lines)]
+            number += len(lines)
+    if rest:
+        yield [_decoded(rest, number)]
+
+
+def _decoded(line: bytes, number: int) -> str:
+    try:
+        return line.removesuffix(b"\r").decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "the line is not UTF-8", "convert the text, for instance with iconv", where=f"stdin:{number}"
+        ) from error
+
+
+def _show(
+    texts: Sequence[str], answers: Sequence["LabelAnswer"], labels: Sequence[str], as_json: bool
+) -> None:
+    for text, answer in zip(texts, answers, strict=True):
+        if as_json:
+            probabilities = dict(zip(labels, answer.probabilities, strict=True))
+            tell_json(
+                {
+                    "text": text,
+                    "label": answer.label,
+                    "confidence": answer.confidence,
+                    "probabilities": probabilities,
+                },
+                indent=None,
+            )
+        else:
+            tell("\t".join((one_line(answer.label), f"{answer.confidence:.3f}", one_line(text))))
+
+
+def _converse(run: "Run", as_json: bool) -> None:
+    """Answer what is typed, line by line, until Ctrl-D."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  makes the prompt editable
+    labels = run.classifier.labels
+    tell(say("type a text, Enter labels it, Ctrl-D ends"))
+    while True:
+        try:
+            text = input("> ")
+        except EOFError:
+            tell()
+            return
+        if not text.strip():
+            continue
+        (answer,) = run.predict([text])
+        if as_json:
+            _show([text], [answer], labels, as_json)
+            continue
+        ranked = sorted(zip(answer.probabilities, labels, strict=True), reverse=True)[:3]
+        tell("  " + "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked))
+
+
+def _predict_file(run: "Run", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    from yeoul.data.readers import read_table
+
+    table = read_table(file)
+    names = inputs or recorded_inputs(run.path)
+    texts = joined_texts(table, names)
+    answers = run.predict(texts)
+    if out is None:
+        _show(texts, answers, run.classifier.labels, as_json)
+        return
+    if out.exists() and out.samefile(file):
+        raise UsageError("this would overwrite the file that is read", "choose another name", where=str(out))
+    if not out.absolute().parent.is_dir():
+        raise UsageError("there is no such folder", "make it first", where=str(out.absolute().parent))
+    _write_rows(table, answers, out)
+    if as_json:
+        tell_json({"file": str(out), "rows": table.rows})
+    else:
+        tell(say("{rows} rows written to {path}", {"rows": f"{table.rows:,}", "path": out}))
+
+
+def recorded_inputs(folder: Path) -> tuple[str, ...]:
+    """Return the text columns that a run was trained on."""
+    import tomllib
+
+    recipe = tomllib.loads((folder / "resolved.toml").read_text("utf-8"))
+    return tuple(recipe.get("data", {}).get("inputs", ()))
+
+
+def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
+    """Return the text of each row as training read it: its columns composed (NFC), joined by line breaks."""
+    from unicodedata import normalize
+
+    from yeoul.errors import nearest
+
+    for name in names:
+        if name not in table.columns:
+            guess = nearest(name, table.columns)
+            values = {"name": name, "guess": guess, "columns": ", ".join(list(table.columns)[:12])}
+            raise DataError(
+                "there is no column {name}; the columns are {columns}",
+                "did you mean --input {guess}?" if guess else "name the text column with --input",
+                where=table.name,
+                values=values,
+            )
+    columns = [table.columns[name].to_pylist() for name in names]
+    return [normalize("NFC", "\n".join(cells)) for cells in zip(*columns, strict=True)]
+
+
+def _write_rows(table: "Table", answers: Sequence["LabelAnswer"], out: Path) -> None:
+    from yeoul.data.writers import spreadsheet
+    from yeoul.files import write_bytes
+
+    names = [_free_name(name, table) for name in ("predicted", "confidence")]
+    columns = [column.to_pylist() for column in table.columns.values()]
+    rows = (
+        (*cells, answer.label, f"{answer.confidence:.4f}")
+        for cells, answer in zip(zip(*columns, strict=True), answers, strict=True)
+    )
+    write_bytes(out, spreadsheet((*table.columns, *names), rows))
+
+
+def _free_name(name: str, table: "Table") -> str:
+    while name in table.columns:
+        name += "_"
+    return name

@@ -1,0 +1,137 @@
+"""Carry out a training: show its events, stop it in good order, and end with the verdict."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+import typer
+
+from yeoul.cli.figures import count, percent
+from yeoul.cli.interrupts import Stopping, interrupts_caught
+from yeoul.cli.output import complain, is_terminal, tell, tell_json
+from yeoul.cli.screen import Screen, open_screen
+from yeoul.language import say
+
+if TYPE_CHECKING:
+    from yeoul.cli.jobs import Events
+    from yeoul.cli.listener import Listener
+    from yeoul.training.events import Finished
+
+_INTERRUPTED = 130
+
+
+class Job(Protocol):
+    """A training that can be begun."""
+
+    @property
+    def device(self) -> str:
+        """The device's name as asked for."""
+        ...
+
+    def check(self) -> None:
+        """Raise `YeoulError` at once for what can be seen before anything slow is loaded."""
+        ...
+
+    def events(self, should_stop: Callable[[], bool]) -> "Events":
+        """Begin; raise `YeoulError` for what the person can mend."""
+        ...
+
+
+def perform(work: Job, *, as_json: bool) -> "Finished":
+    """Train to the end and show the verdict; leave with 130 when the person stops it."""
+    stream = sys.stderr if as_json else sys.stdout
+    with interrupts_caught(is_terminal(stream)) as stopping:
+        work.check()
+        screen = open_screen(stream)
+        try:
+            screen.moment(say("loading …"))
+            finished, listener = _listen(work, screen, stopping)
+        finally:
+            screen.close()
+    if finished is None:
+        _say_stopped(listener, as_json)
+        raise typer.Exit(_INTERRUPTED)
+    if as_json:
+        tell_json(
+            {
+                "run": str(finished.path),
+                "status": "done",
+                "report": str(finished.report),
+                "verdict": finished.scores["verdict"],
+                "scores": finished.scores["scores"],
+                "baselines": finished.scores["baselines"],
+            }
+        )
+    else:
+        show_end(finished)
+    return finished
+
+
+def _listen(work: Job, screen: Screen, stopping: Stopping) -> tuple["Finished | None", "Listener"]:
+    from yeoul.cli.listener import Listener
+    from yeoul.cli.versions import version_line
+    from yeoul.training.events import EpochEnded, Finished, Stepped
+
+    screen.line(version_line(work.device))
+    screen.moment(say("reading the data …"))
+    listener = Listener(screen)
+    events = work.events(stopping)
+    try:
+        for event in events:
+            listener.hear(event)
+            match event:
+                case Stepped():
+                    stopping.stepping = True
+                case EpochEnded():
+                    stopping.stepping = False
+                    if stopping.requested:
+                        events.throw(KeyboardInterrupt())
+                case Finished():
+                    return event, listener
+    except KeyboardInterrupt:
+        return None, listener
+    return None, listener
+
+
+def show_end(finished: "Finished") -> None:
+    """Print the verdict first, then scores, answers, the report's path and what to do next."""
+    from yeoul.cli.verdict import sample_answers, scoreboard, verdict_line
+
+    tell()
+    tell(verdict_line(finished.scores))
+    tell()
+    for line in scoreboard(finished.scores):
+        tell(f"  {line}")
+    answers = sample_answers(finished.path / "evaluation" / "test" / "predictions.csv")
+    if answers:
+        tell()
+        for line in answers:
+            tell(f"  {line}")
+    tell()
+    run = shlex.quote(str(finished.path))
+    tell(say("report   {path}", {"path": finished.report}))
+    tell(say("next     yeoul predict {run}", {"run": run}))
+    tell(f"         yeoul evaluate {run} FILE")
+    tell(f"         yeoul runs show {run}")
+
+
+def _say_stopped(listener: "Listener", as_json: bool) -> None:
+    """Say how far a stopped training came and how to go on."""
+    if listener.run is None:
+        complain(say("stopped before a run was made"))
+        return
+    path = listener.run.path
+    if as_json:
+        tell_json(
+            {"run": str(path), "status": "paused", "step": listener.step, "total_steps": listener.total_steps}
+        )
+    values = {"step": count(listener.step), "total": count(listener.total_steps)}
+    complain(say("stopped after step {step} of {total}; everything is saved", values))
+    if listener.best is not None:
+        values = {
+            "accuracy": percent(listener.best.validation["accuracy"]),
+            "epoch": str(listener.best.epoch),
+        }
+        complain(say("best so far: validation accuracy {accuracy} in epoch {epoch}", values))
+    complain(say("go on with: yeoul train --resume {run}", {"run": shlex.quote(str(path))}))

@@ -1,0 +1,203 @@
+"""`yeoul runs`: list, show, compare and remove run folders."""
+
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yeoul.cli.comparison import comparison_rows
+from yeoul.cli.figures import clock, compact, count, interval
+from yeoul.cli.options import RUNS, JsonOption, OutOption, RunArgument
+from yeoul.cli.output import one_line, table, tell, tell_json
+from yeoul.cli.verdict import outcome_word, scoreboard, short_name, verdict_line
+from yeoul.errors import RunError, UsageError, nearest
+from yeoul.language import say
+from yeoul.runs.folder import RunFolder, list_runs, open_run
+
+
+def list_or_command(ctx: typer.Context, out: OutOption = RUNS, as_json: JsonOption = False) -> None:
+    ctx.obj = out
+    if ctx.invoked_subcommand is not None:
+        return
+    entries = [_entry(run) for run in list_runs(out)]
+    if as_json:
+        tell_json(entries)
+        return
+    if not entries:
+        tell(say("no runs below {path}; begin with: yeoul demo", {"path": f"{out}/"}))
+        return
+    header = (say("run"), say("status"), say("task"), say("model"), say("accuracy"), say("verdict"))
+    for line in table([header, *(_row(entry) for entry in entries)]):
+        tell(line)
+
+
+def show(ctx: typer.Context, run: RunArgument, as_json: JsonOption = False) -> None:
+    folder = find_run(run, ctx.obj)
+    record, scores = folder.record(), folder.scores("test")
+    status = folder.status()
+    if as_json:
+        tell_json({**record, "status": status, "test": scores})
+        return
+    if scores is not None:
+        tell(verdict_line(scores))
+        tell()
+        for line in scoreboard(scores):
+            tell(f"  {line}")
+        tell()
+    for line in table(_facts(folder, record, status)):
+        tell(line)
+    if status in ("created", "paused", "interrupted", "failed"):
+        tell()
+        tell(say("go on with: yeoul train --resume {run}", {"run": shlex.quote(str(folder.path))}))
+
+
+def compare(
+    ctx: typer.Context,
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN…", help=say("Two or more runs."), show_default=False)
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    if len(runs) < 2:
+        raise UsageError("a comparison needs two runs or more", "name another one")
+    folders = [find_run(run, ctx.obj) for run in runs]
+    records = [folder.record() for folder in folders]
+    rows = comparison_rows(folders, records)
+    if as_json:
+        names, *facts = rows
+        tell_json(
+            [
+                {"run": name, **{fact[0]: fact[place] for fact in facts}}
+                for place, name in enumerate(names)
+                if place
+            ]
+        )
+        return
+    for line in table(rows):
+        tell(line)
+    if len({record.get("data", {}).get("fingerprint") for record in records}) > 1:
+        tell()
+        tell(say("the runs saw different data or splits: their scores cannot be compared"))
+
+
+def remove(
+    ctx: typer.Context,
+    run: RunArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=say("Do not ask."))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    folder = find_run(run, ctx.obj)
+    if folder.path.is_symlink():
+        raise RunError("this is a link to a folder", "remove the link itself", where=str(folder.path))
+    if _status(folder) == "running":
+        raise RunError("the run is still running", "stop it first", where=folder.id)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("removing needs a yes", "say it with --yes", where=folder.id)
+        if not typer.confirm(say("remove {path} with its model and report?", {"path": folder.path})):
+            raise typer.Exit(1)
+    shutil.rmtree(folder.path)
+    if as_json:
+        tell_json({"removed": str(folder.path)})
+    else:
+        tell(say("removed {path}", {"path": folder.path}))
+
+
+def find_run(name: str, out: Path) -> RunFolder:
+    """Open a run by its name below `out` or by its folder; raise `RunError` with the nearest name."""
+    inside = out / name
+    if (inside / "run.json").is_file():
+        return open_run(inside)
+    if out == RUNS:
+        return open_run(Path(name))
+    guess = nearest(name, [folder.id for folder in list_runs(out)])
+    raise RunError(
+        "there is no run of this name",
+        "did you mean {guess}?" if guess else "`yeoul runs --out DIR` lists the runs of a folder",
+        where=str(inside),
+        values={"guess": guess},
+    )
+
+
+def _status(folder: RunFolder) -> str:
+    try:
+        return folder.status()
+    except (RunError, KeyError, TypeError):
+        return "damaged"
+
+
+def _entry(folder: RunFolder) -> dict[str, Any]:
+    """Return what the list tells about one run; a damaged one is listed as such."""
+    status = _status(folder)
+    record = {} if status == "damaged" else folder.record()
+    return {
+        "id": folder.id,
+        "path": str(folder.path),
+        "status": status,
+        "task": record.get("task"),
+        "model": (record.get("model") or {}).get("description"),
+        "accuracy": (record.get("scores") or {}).get("accuracy"),
+        "verdict": record.get("verdict"),
+        "created": record.get("created"),
+    }
+
+
+def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    verdict = entry["verdict"]
+    outcome = ""
+    if verdict:
+        outcome = f"{outcome_word(verdict['outcome'])} ({short_name(verdict['against'])})"
+    return (
+        one_line(entry["id"], 40),
+        status_word(entry["status"]),
+        entry["task"] or "",
+        one_line(entry["model"] or "", 40),
+        interval(entry["accuracy"]) if entry["accuracy"] else "",
+        outcome,
+    )
+
+
+def status_word(status: str) -> str:
+    """Name how a run stands."""
+    match status:
+        case "created":
+            return say("created")
+        case "running":
+            return say("running")
+        case "paused":
+            return say("paused")
+        case "interrupted":
+            return say("interrupted")
+        case "done":
+            return say("done")
+        case "failed":
+            return say("failed")
+        case _:
+            return say("damaged")
+
+
+def _facts(folder: RunFolder, record: Mapping[str, Any], status: str) -> list[tuple[str, str]]:
+    model, cost, data = (record.get(key) or {} for key in ("model", "cost", "data"))
+    facts = [
+        (say("run"), str(folder.path)),
+        (say("status"), status_word(status)),
+        (say("command"), str(record.get("command") or "")),
+        (say("data"), f"{data.get('source', '')}  {str(data.get('fingerprint', ''))[:8]}"),
+        (say("model"), str(model.get("description") or "")),
+    ]
+    if "parameters" in model:
+        facts.append((say("parameters"), compact(model["parameters"])))
+    facts += [(say("seed"), str(record.get("seed", ""))), (say("begun"), str(record.get("created", "")))]
+    if "finished" in record:
+        facts.append((say("ended"), str(record["finished"])))
+    if "train_seconds" in cost:
+        facts.append((say("training time"), clock(cost["train_seconds"])))
+    if "peak_memory_mb" in cost:
+        facts.append((say("peak memory"), f"{count(cost['peak_memory_mb'])} MB"))
+    if (folder.path / "report.html").is_file():
+        facts.append((say("report"), str(folder.path / "report.html")))
+    return facts

@@ -1,0 +1,96 @@
+"""`yeoul train`: train on a recipe or a file, go on with a run, or start from another one's weights."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yeoul.cli.durations import parse_duration
+from yeoul.cli.jobs import Resumption, Training
+from yeoul.cli.progress import perform
+from yeoul.errors import UsageError
+from yeoul.language import say
+
+
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RECIPE|FILE",
+            help=say("A recipe, a .toml file, a public set or a data file."),
+            show_default=False,
+        ),
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help=say("Recipe values to change."), show_default=False),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="COL",
+            help=say("Text column; may be given more than once."),
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="COL", help=say("Column of the labels."))
+    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help=say("Folder for the run's folder."), show_default=True),
+    ] = Path("runs"),
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="RUN", help=say("Go on with a run that was stopped."))
+    ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option("--from", metavar="RUN", help=say("Start a new run with the weights of this one.")),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="TIME", help=say("Train about so long: 90s, 10m, 1h30m.")),
+    ] = None,
+    device: Annotated[
+        str, typer.Option("--device", metavar="NAME", help=say("auto, cpu, cuda or mps."), show_default=False)
+    ] = "auto",
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help=say("Seed of all that is random."))
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=say("Print the final summary as JSON; progress goes to stderr."))
+    ] = False,
+) -> None:
+    given = {
+        "data.inputs": inputs or None,
+        "data.target": target,
+        "seed": seed,
+        "training.budget_seconds": None if budget is None else parse_duration(budget, where="--budget"),
+    }
+    overrides = {key: value for key, value in given.items() if value is not None}
+    if resume is not None:
+        if source is not None or overrides or start_from is not None:
+            raise UsageError("a resumed run keeps its recipe", "give --resume alone", where="--resume")
+        perform(Resumption(resume, device), as_json=as_json)
+        return
+    if source is None:
+        raise UsageError(
+            "RECIPE or FILE is missing", "name a recipe of `yeoul recipes` or a file: yeoul train reviews.csv"
+        )
+    overrides |= key_values(values or [])
+    perform(Training(source, overrides, out, start_from, device), as_json=as_json)
+
+
+def key_values(words: Sequence[str]) -> dict[str, Any]:
+    """Read the words "key=value" of a command line as recipe values by their full keys."""
+    from yeoul.recipefile import full_key, parse_value
+
+    values = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError("{came!r} is not KEY=VALUE", "write it as in epochs=3", values={"came": word})
+        values[full_key(key)] = parse_value(value)
+    return values

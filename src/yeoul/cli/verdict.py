@@ -1,0 +1,116 @@
+"""The verdict in plain words, the scoreboard below it, and a few answers to look at."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from yeoul.cli.figures import count, interval, percent, points, signed_points
+from yeoul.cli.output import one_line, table
+from yeoul.language import say
+
+Scores = Mapping[str, Any]
+_TEXT_COLUMNS = 48
+_LABEL_COLUMNS = 20
+
+
+def verdict_line(scores: Scores) -> str:
+    """Say in one sentence whether the model is better than the number to beat; `scores` is an evaluation."""
+    verdict = scores["verdict"]
+    values = {
+        "ours": interval(scores["scores"]["accuracy"]),
+        "theirs": interval(_baseline(scores, verdict["against"])["scores"]["accuracy"]),
+        "name": long_name(verdict["against"]),
+    }
+    points_apart, span = points(verdict["difference"])
+    values |= {"points": points_apart, "span": span, "signed": signed_points(verdict["difference"])}
+    match verdict["outcome"]:
+        case "beats":
+            return say("beats {name}: accuracy {ours} is {points} points ({span}) above its {theirs}", values)
+        case "does not beat":
+            return say(
+                "does not beat {name}: accuracy {ours} is {points} points ({span}) below its {theirs}", values
+            )
+        case _:
+            return say(
+                "cannot tell whether it beats {name}: accuracy {ours} against its {theirs}; "
+                "the difference of {signed} points may be chance",
+                values,
+            )
+
+
+def outcome_word(outcome: str) -> str:
+    """Name a verdict's outcome in a word or two."""
+    match outcome:
+        case "beats":
+            return say("beats")
+        case "does not beat":
+            return say("does not beat")
+        case _:
+            return say("cannot tell")
+
+
+def long_name(model: str) -> str:
+    """Name a baseline inside a sentence."""
+    match model:
+        case "linear":
+            return say("the linear model")
+        case "majority":
+            return say("the most frequent label")
+        case _:
+            return model
+
+
+def short_name(model: str) -> str:
+    """Name a baseline in a table."""
+    match model:
+        case "linear":
+            return say("linear model")
+        case "majority":
+            return say("most frequent label")
+        case _:
+            return model
+
+
+def scoreboard(scores: Scores) -> list[str]:
+    """Show the scores of the model and of every baseline, with intervals, as lines of a table."""
+    rows = [("", say("accuracy"), say("macro-F1"))]
+    entries = [(say("this model"), scores["scores"])]
+    entries += [(short_name(entry["name"]), entry["scores"]) for entry in scores["baselines"]]
+    rows += [(name, interval(own["accuracy"]), interval(own["macro_f1"])) for name, own in entries]
+    return [*table(rows), say("on {rows} rows, with 95 % intervals", {"rows": count(scores["rows"])})]
+
+
+def sample_answers(predictions: Path, number: int = 4) -> list[str]:
+    """Show rows of a `predictions.csv` at even distances, as lines of a table; none if the file is not there."""
+    if not predictions.is_file():
+        return []
+    with open(predictions, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    places = sorted({(2 * place + 1) * len(rows) // (2 * number) for place in range(number)}) if rows else []
+    return answer_table([_answer(rows[place]) for place in places])
+
+
+def answer_table(answers: Sequence[tuple[str, str, str, float]]) -> list[str]:
+    """Show answers (text, true label, predicted label, confidence) as lines of a table."""
+    if not answers:
+        return []
+    header = (say("text"), say("true label"), say("predicted"), say("confidence"))
+    rows = [
+        (
+            one_line(text, _TEXT_COLUMNS),
+            one_line(target, _LABEL_COLUMNS),
+            one_line(predicted, _LABEL_COLUMNS),
+            percent(confidence) + ("" if predicted == target else say("  wrong")),
+        )
+        for text, target, predicted, confidence in answers
+    ]
+    return table([header, *rows])
+
+
+def _answer(row: Mapping[str, str]) -> tuple[str, str, str, float]:
+    return row["text"], row["target"], row["predicted"], float(row["confidence"])
+
+
+def _baseline(scores: Scores, name: str) -> Mapping[str, Any]:
+    return next(entry for entry in scores["baselines"] if entry["name"] == name)

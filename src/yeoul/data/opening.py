@@ -1,0 +1,82 @@
+"""Find and open a data file, plain or gzipped, and say what is wrong where that fails."""
+
+import gzip
+import os
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from yeoul.errors import DataError, nearest
+
+
+def shown_name(path: Path) -> str:
+    """Return the file's name as people write it: composed (NFC), whatever the file system keeps."""
+    return unicodedata.normalize("NFC", path.name)
+
+
+def locate(path: Path) -> Path | None:
+    """Return `path` as the disk spells it, composed or decomposed; None when nothing has that name."""
+    if os.path.exists(path):
+        return path
+    if path.parent == path:
+        return None
+    folder = locate(path.parent)
+    same = (name for name in _names(folder) if unicodedata.normalize("NFC", name) == shown_name(path))
+    found = next(same, None)
+    return folder / found if folder is not None and found is not None else None
+
+
+def existing_file(path: Path, known: Iterable[str] = ()) -> Path:
+    """Return the file that `path` names.
+
+    Raises `DataError` for a missing file, with the nearest name of that folder or of `known` (names that
+    would also have been understood), and for a folder.
+    """
+    found = locate(path)
+    if found is None:
+        siblings = {unicodedata.normalize("NFC", name): name for name in _names(locate(path.parent))}
+        near = nearest(shown_name(path), [*siblings, *known])
+        if near:
+            shown = str(path.parent / near) if near in siblings else near
+            raise DataError(
+                "there is no such file", "did you mean {near}?", where=str(path), values={"near": shown}
+            )
+        raise DataError(
+            "there is no such file", "name a file, or a public set of `yeoul data list`", where=str(path)
+        )
+    if os.path.isdir(found):
+        raise DataError("this is a folder", "name one file in it", where=str(path))
+    if not os.path.isfile(found):
+        raise DataError("this is not a regular file", "save its content to a file first", where=str(path))
+    return found
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Open an existing file for reading, through gzip when its name ends in .gz.
+
+    Raises `DataError` when the file may not be read, or when the gzip stream is damaged.
+    """
+    zipped = path.suffix.lower() == ".gz"
+    try:
+        with gzip.open(path) if zipped else open(path, "rb") as file:
+            yield cast(BinaryIO, file)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError("the gzip file is damaged", "fetch it again", where=shown_name(path)) from None
+    except OSError as error:
+        raise DataError(
+            "the file cannot be read: {reason}",
+            "check its permissions",
+            where=shown_name(path),
+            values={"reason": error.strerror or type(error).__name__},
+        ) from error
+
+
+def _names(folder: Path | None) -> list[str]:
+    try:
+        return sorted(os.listdir(folder)) if folder is not None else []
+    except OSError:
+        return []

@@ -1,0 +1,194 @@
+"""The records that a run folder holds, piece by piece; every entry that a run may lack has a default."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Piece(BaseModel):
+    """A part of a record: unknown keys are for other readers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+
+class Model(Piece):
+    description: str | None = None
+    parameters: int | None = None
+    bytes: int | None = None
+
+
+class Source(Piece):
+    source: str | None = None
+    fingerprint: str | None = None
+
+
+class Cost(Piece):
+    train_seconds: float | None = None
+    baseline_seconds: float | None = None
+    peak_memory_mb: float | None = None
+    tokens_per_second: float | None = None
+
+
+class Record(Piece):
+    """`run.json`."""
+
+    id: str = ""
+    status: str = ""
+    recipe: str | None = None
+    task: str | None = None
+    command: str | None = None
+    created: str | None = None
+    finished: str | None = None
+    seed: int | None = None
+    device: str | None = None
+    threads: int | None = None
+    versions: dict[str, str | None] = {}
+    model: Model = Model()
+    data: Source = Source()
+    cost: Cost | None = None
+
+
+class DataFile(Piece):
+    name: str
+    sha256: str | None = None
+    bytes: int | None = None
+
+
+class Encoding(Piece):
+    name: str
+    detected: bool = False
+
+
+class Guessed(Piece):
+    inputs: bool = False
+    target: bool = False
+
+
+class Lengths(Piece):
+    """Quantiles of text lengths in characters."""
+
+    min: float
+    p5: float
+    p25: float
+    p50: float
+    p75: float
+    p95: float
+    max: float
+
+
+class Tokens(Piece):
+    p50: float | None = None
+    p95: float | None = None
+    max: float | None = None
+
+
+class Truncated(Piece):
+    rows: int
+    token_share: float
+
+
+class Sample(Piece):
+    where: str = ""
+    text: str = ""
+    target: str = ""
+
+
+class DataCard(Piece):
+    """`data.json`."""
+
+    source: str | None = None
+    files: tuple[DataFile, ...] = ()
+    rows: int | None = None
+    encoding: Encoding | None = None
+    separator: str | None = None
+    inputs: tuple[str, ...] = ()
+    target: str | None = None
+    guessed: Guessed = Guessed()
+    classes: dict[str, dict[str, int]] = {}
+    empty_texts: dict[str, int] = {}
+    duplicates: int | None = None
+    overlap: int | None = None
+    conflicting: int | None = None
+    characters: Lengths | None = None
+    non_nfc: int | None = None
+    split: str | None = None
+    samples: tuple[Sample, ...] = ()
+    licence: str | None = None
+    fingerprint: str | None = None
+    truncated: Truncated | None = None
+    unknown_token_share: dict[str, float] = {}
+    tokens: Tokens | None = None
+
+
+class Epoch(Piece):
+    """One line of `metrics.jsonl` whose event is "epoch"."""
+
+    epoch: int
+    loss: float | None = None
+    validation: dict[str, float | None] = {}
+    rate: float | None = None
+    elapsed_seconds: float | None = None
+    best: bool = False
+
+
+class Score(Piece):
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class ClassScore(Piece):
+    label: str
+    rows: int
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+class CalibrationBin(Piece):
+    confidence: float
+    accuracy: float
+    rows: int
+
+
+class Judgment(Piece):
+    """A verdict on the model and one baseline."""
+
+    outcome: Literal["beats", "does not beat", "cannot tell"]
+    metric: str
+    against: str
+    difference: Score = Score()
+
+
+class Baseline(Piece):
+    name: str
+    scores: dict[str, Score] = {}
+    verdict: Judgment | None = None
+
+
+class Evaluation(Piece):
+    """`evaluation/<split>/metrics.json`."""
+
+    split: str = ""
+    labels: tuple[str, ...] = ()
+    rows: int | None = None
+    scores: dict[str, Score] = {}
+    per_class: tuple[ClassScore, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    calibration: tuple[CalibrationBin, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    verdict: Judgment | None = None
+
+    def baseline(self, name: str) -> Baseline | None:
+        """Return the baseline of that name."""
+        return next((one for one in self.baselines if one.name == name), None)
+
+
+class Mistake(Piece):
+    """One row of `worst.csv`."""
+
+    where: str
+    text: str
+    target: str
+    predicted: str
+    confidence: float

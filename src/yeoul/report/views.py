@@ -1,0 +1,167 @@
+"""What each part of the page says, worked out from the contents: verdict, scoreboard and pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yeoul.report.charts import Line
+from yeoul.report.contents import Contents
+from yeoul.report.formats import LABEL_CHARACTERS, count, cut, percent, points, score
+from yeoul.report.records import Evaluation, Judgment, Score
+from yeoul.report.words import Phrase, name, say
+
+METRICS = ("accuracy", "macro_f1", "log_loss", "calibration_error")
+_PAIRS = 10
+_TONES = {"beats": "good", "does not beat": "bad", "cannot tell": "open"}
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """The first lines of the page."""
+
+    tone: str
+    headline: Phrase
+    difference: Phrase | None
+    sentences: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One line of the scoreboard: the model or a baseline."""
+
+    name: Phrase
+    note: Phrase | None
+    scores: tuple[str, ...]
+    difference: Phrase
+    outcome: Phrase
+    tone: str
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """Model and baselines on one split."""
+
+    caption: Phrase
+    metrics: tuple[Phrase, ...]
+    difference: Phrase | None
+    rows: tuple[ScoreRow, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A class taken for another."""
+
+    target: str
+    predicted: str
+    rows: str
+    share: str
+
+
+def verdict(contents: Contents) -> VerdictView:
+    """Say first whether the model beats the number to beat, or why that is not known."""
+    found = contents.evaluation
+    if found is None:
+        reason = name("verdict.because", contents.run.status or "created")
+        return VerdictView("open", say("verdict.none"), None, (reason,))
+    caveat = (say("verdict.validation"),) if found.split == "validation" else ()
+    judged = found.verdict
+    metric = judged.metric if judged else "accuracy"
+    values: dict[str, object] = {
+        "rows": count(found.rows),
+        "split": name("split", found.split),
+        "metric": _title(metric),
+        "model": score(metric, found.scores.get(metric)),
+    }
+    if judged is None:
+        return VerdictView("open", say("verdict.uncompared"), None, (say("verdict.alone", values), *caveat))
+    baseline = found.baseline(judged.against)
+    values["baseline"] = score(metric, baseline.scores.get(metric) if baseline else None)
+    against = name("baseline", cut(judged.against, LABEL_CHARACTERS))
+    return VerdictView(
+        tone=_TONES[judged.outcome],
+        headline=say(f"verdict.{judged.outcome}", {"against": against}),
+        difference=points(judged.difference),
+        sentences=(
+            say("verdict.numbers", values),
+            *((say("verdict.zero"),) if judged.outcome == "cannot tell" else ()),
+            *caveat,
+        ),
+    )
+
+
+def scoreboard(found: Evaluation) -> Scoreboard:
+    """Lay out the scores of the model, then of the number to beat, then of the other baselines."""
+    metrics = [
+        metric
+        for metric in METRICS
+        if metric in found.scores or any(metric in one.scores for one in found.baselines)
+    ]
+    against = found.verdict.against if found.verdict else ""
+    order = sorted(found.baselines, key=lambda one: one.name != against)
+    judgments = [one.verdict for one in order if one.verdict] + ([found.verdict] if found.verdict else [])
+    rows = [_row(say("scores.model"), None, _scores(metrics, found.scores), None)]
+    for one in order:
+        beat = say("scores.beat") if one.name == against else None
+        judged = one.verdict or (found.verdict if beat else None)
+        rows.append(
+            _row(
+                name("baseline", cut(one.name, LABEL_CHARACTERS)), beat, _scores(metrics, one.scores), judged
+            )
+        )
+    lead = say("scores.difference", {"metric": name("metric", judgments[0].metric)}) if judgments else None
+    return Scoreboard(
+        caption=say("scores.caption", {"split": name("split", found.split), "rows": count(found.rows)}),
+        metrics=tuple(name("metric", metric) for metric in metrics),
+        difference=lead,
+        rows=tuple(rows),
+    )
+
+
+def number_to_beat(contents: Contents, metric: str) -> Line | None:
+    """Return the baseline for the validation curve: of the validation rows, else of the test rows."""
+    for split in ("validation", "test"):
+        found = contents.evaluations.get(split)
+        if found is None or not found.baselines:
+            continue
+        against = found.verdict.against if found.verdict else found.baselines[-1].name
+        baseline = found.baseline(against)
+        value = baseline.scores.get(metric, Score()).value if baseline else None
+        if value is not None:
+            values = {"name": name("baseline", against), "split": name("split", split)}
+            return Line(say("curves.baseline", values), value)
+    return None
+
+
+def confused_pairs(found: Evaluation) -> list[Pair]:
+    """Return the true and predicted classes that were mixed up most often, most rows first."""
+    cells = [
+        (rows, target, predicted)
+        for target, line in enumerate(found.confusion)
+        for predicted, rows in enumerate(line)
+        if rows and target != predicted
+    ]
+    cells.sort(key=lambda cell: (-cell[0], cell[1], cell[2]))
+    return [
+        Pair(
+            found.labels[target],
+            found.labels[predicted],
+            count(rows),
+            percent(rows / sum(found.confusion[target])),
+        )
+        for rows, target, predicted in cells[:_PAIRS]
+    ]
+
+
+def _title(metric: str) -> Phrase:
+    plain = name("metric", metric)
+    return Phrase(plain.en[:1].upper() + plain.en[1:], plain.ko)
+
+
+def _row(who: Phrase, note: Phrase | None, scores: tuple[str, ...], judged: Judgment | None) -> ScoreRow:
+    if judged is None:
+        return ScoreRow(who, note, scores, Phrase("", ""), Phrase("", ""), "")
+    outcome = say(f"scores.{judged.outcome}")
+    return ScoreRow(who, note, scores, points(judged.difference), outcome, _TONES[judged.outcome])
+
+
+def _scores(metrics: list[str], scores: Mapping[str, Score]) -> tuple[str, ...]:
+    return tuple(score(metric, scores.get(metric)) for metric in metrics)

@@ -1,0 +1,126 @@
+"""One training from a recipe to a finished run folder, as a generator of events.
+
+It saves what has to be saved and prints nothing. Its caller may stop it between two events through
+`should_stop`; whatever happens, the folder says how far the run came and holds the best model so far.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import torch
+
+from yeoul.data.vectorizers import TextVectorizer
+from yeoul.errors import DataError, RunError
+from yeoul.kernels.devices import choose_device
+from yeoul.recipe import LinearRecipe
+from yeoul.recipefile import resolve
+from yeoul.runs.folder import RunFolder, write_json
+from yeoul.session.finishing import guarded
+from yeoul.session.linear import train_linear
+from yeoul.session.network import checkpoint, train_network
+from yeoul.session.parts import Job, Request
+from yeoul.session.preparing import (
+    check_room,
+    create,
+    load,
+    make_network,
+    max_length,
+    network_parts,
+    starting_point,
+    take_weights,
+)
+from yeoul.training.budget import measure_pace
+from yeoul.training.checkpoints import latest_checkpoint
+from yeoul.training.events import DataReady, ModelReady, Progress, RunOpened, SessionEvent
+
+__all__ = ["Request", "resume", "train"]
+
+
+def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> Iterator[SessionEvent]:
+    """Train a new run; raise `YeoulError` for whatever the person can mend.
+
+    No folder is made before the data is read and found usable.
+    """
+    device = choose_device(request.device)
+    task, dataset, resolved = load(request.recipe)
+    if isinstance(resolved.recipe.model, LinearRecipe):
+        yield DataReady(dataset.card.to_json())
+        run = create(request, resolved, dataset, device, task.describe(resolved.recipe), {})
+        yield RunOpened(run.path)
+        yield from guarded(Job(run, resolved, task, dataset, should_stop), train_linear)
+        return
+    recipe, training = network_parts(resolved)
+    start = None if request.start_from is None else starting_point(request.start_from, dataset, device.torch)
+    prepared = task.prepare(resolved.recipe, dataset, None if start is None else start.vectorizer)
+    yield DataReady(prepared.card())
+    torch.manual_seed(resolved.recipe.seed)
+    model = task.build(recipe, prepared).to(device.torch)
+    if start is not None:
+        take_weights(model, start, request.start_from)
+    network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
+    pace = measure_pace(model, network.plan, prepared.rows["validation"])
+    if training.budget_seconds is not None:
+        steps = pace.steps_within(training.budget_seconds, network.plan.epoch_steps)
+        steps = min(steps, training.max_steps or steps)
+        resolved = resolved.with_values({"training.max_steps": steps}, "calibration of the budget")
+        recipe, training = network_parts(resolved)
+        network = replace(network, plan=replace(network.plan, recipe=training))
+    parameters = sum(weight.numel() for weight in model.parameters())
+    check_room(parameters, request.out)
+    description = {"parameters": parameters, "bytes": parameters * 4}
+    yield ModelReady(
+        description=task.describe(resolved.recipe),
+        parameters=parameters,
+        epoch_seconds=pace.epoch(network.plan.epoch_steps),
+        total_steps=network.plan.total_steps,
+        epochs=-(-network.plan.total_steps // network.plan.epoch_steps),
+        device=str(device.torch),
+        device_reason=device.reason,
+    )
+    run = create(request, resolved, dataset, device, task.describe(resolved.recipe), description)
+    write_json(run.path / "data.json", prepared.card())
+    yield RunOpened(run.path)
+    job = Job(run, resolved, task, dataset, should_stop)
+    checkpoint(job, network, Progress())
+    yield from guarded(job, lambda job: train_network(job, network, Progress()))
+
+
+def resume(
+    run: RunFolder, device_name: str = "auto", should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[SessionEvent]:
+    """Go on with a run that was paused, killed or failed; its end is bit for bit that of an unbroken one."""
+    status = run.status()
+    if status == "running":
+        raise RunError("the run is still running", "stop it first, or wait", where=run.id)
+    if status == "done":
+        raise RunError("the run is done", "start a new one from it with --from", where=run.id)
+    device = choose_device(device_name)
+    record = run.record()
+    text = (run.path / "resolved.toml").read_text("utf-8")
+    resolved = replace(resolve(text, str(record["recipe"]), {}), text=text)
+    task, dataset, _ = load(resolved)
+    if dataset.fingerprint != record["data"]["fingerprint"]:
+        raise DataError(
+            "the data has changed since the run began",
+            "restore it, or start a new run with --from {run}",
+            where=str(resolved.recipe.data.source),
+            values={"run": run.id},
+        )
+    job = Job(run, resolved, task, dataset, should_stop)
+    if isinstance(resolved.recipe.model, LinearRecipe):
+        yield DataReady(dataset.card.to_json())
+        run.cut_metrics(0)
+        yield RunOpened(run.path, resumed_step=0)
+        yield from guarded(job, train_linear)
+        return
+    recipe, training = network_parts(resolved)
+    newest = latest_checkpoint(run.checkpoints)
+    vectorizer = TextVectorizer.load(newest.folder, max_length(resolved))
+    prepared = task.prepare(resolved.recipe, dataset, vectorizer)
+    yield DataReady(prepared.card())
+    model = task.build(recipe, prepared).to(device.torch)
+    network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
+    newest.restore(model, network.optimizer)
+    run.cut_metrics(newest.metrics_lines)
+    yield RunOpened(run.path, resumed_step=newest.progress.step)
+    yield from guarded(job, lambda job: train_network(job, network, newest.progress))

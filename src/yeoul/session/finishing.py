@@ -1,0 +1,99 @@
+"""How a session ends: scored and reported, paused, or failed with a word in the folder."""
+
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from yeoul.baselines.text import LinearText
+from yeoul.errors import DiskFullError, YeoulError
+from yeoul.files import write_text
+from yeoul.report.page import write_report
+from yeoul.runs.folder import RunFolder
+from yeoul.session.parts import Job
+from yeoul.tasks.classifier import Classifier
+from yeoul.tasks.classify_baselines import Baseline
+from yeoul.tasks.modelcard import model_card
+from yeoul.training.events import BaselineReady, Finished, Paused, Progress, SessionEvent
+
+_BASELINE_CARD = (
+    "# The number to beat\n\nA linear model, kept to score new data beside the run's own model.\n"
+)
+
+
+def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[str, Any]) -> Finished:
+    """Score the saved model on validation and test rows, and write what people read."""
+    run, dataset = job.run, job.dataset
+    against = job.task.number_to_beat(baselines, dataset)
+    scores: dict[str, Any] = {}
+    for split in ("validation", "test"):
+        examples = dataset.splits[split]
+        answers = best.log_probs(examples.texts())
+        scores = job.task.evaluate(
+            answers,
+            examples,
+            dataset.labels,
+            {baseline.name: baseline.log_probs[split] for baseline in baselines},
+            against.name,
+            job.recipe.recipe.seed,
+        )
+        job.task.write_evaluation(run, split, scores, answers, examples, dataset.labels)
+    fits = {
+        baseline.name: {
+            "seconds": round(baseline.seconds, 1),
+            "peak_memory_mb": round(baseline.peak_mb),
+            "cached": baseline.cached,
+        }
+        for baseline in baselines
+    }
+    run.update({"cost": cost, "baselines": fits, "verdict": scores["verdict"], "scores": scores["scores"]})
+    best.save(run.path / "model", model_card(run.record(), scores))
+    run.set_status("done")
+    report = write_report(run.path)
+    run.log("done")
+    return Finished(run.path, scores, report)
+
+
+def strong_baseline(job: Job) -> Baseline:
+    baseline = job.task.strong_baseline(job.dataset)
+    if isinstance(baseline.model, LinearText):
+        Classifier(baseline.model, job.dataset.labels).save(job.run.path / "baseline", _BASELINE_CARD)
+    return baseline
+
+
+def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
+    accuracy = baseline.accuracy(job.dataset)
+    job.run.append_metrics({"event": "baseline", "name": baseline.name, "validation": {"accuracy": accuracy}})
+    return BaselineReady(baseline.name, accuracy, baseline.seconds, baseline.cached)
+
+
+def pause(job: Job, progress: Progress) -> Paused:
+    job.run.set_status("paused")
+    job.run.log(f"paused at step {progress.step}")
+    write_report(job.run.path)
+    return Paused(job.run.path, progress)
+
+
+@contextmanager
+def _status_kept(run: RunFolder) -> Iterator[None]:
+    """Record in the run's folder how the block ended, whatever it was, and let the error go on."""
+    try:
+        yield
+    except DiskFullError as error:
+        with suppress(OSError, YeoulError):
+            run.log(str(error))
+            run.set_status("paused")
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        with suppress(OSError, YeoulError):
+            run.log("".join(traceback.format_exception(error)))
+            failure = {"kind": type(error).__name__, "message": str(error)}
+            write_text(run.path / "error.json", json.dumps(failure, ensure_ascii=False) + "\n")
+            run.set_status("paused" if isinstance(error, KeyboardInterrupt) else "failed")
+        raise
+
+
+def guarded(job: Job, work: Callable[[Job], Iterator[SessionEvent]]) -> Iterator[SessionEvent]:
+    with _status_kept(job.run):
+        yield from work(job)

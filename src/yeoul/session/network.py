@@ -1,0 +1,127 @@
+"""Train a network: steps, checkpoints, the best model, going back when the numbers burst."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from yeoul.errors import DivergedError
+from yeoul.runs.process import peak_memory_mb
+from yeoul.session.finishing import baseline_ready, finish, pause, strong_baseline
+from yeoul.session.parts import Job, Network
+from yeoul.tasks.classifier import Classifier
+from yeoul.tasks.modelcard import model_card
+from yeoul.training.checkpoints import latest_checkpoint, save_checkpoint
+from yeoul.training.events import Diverged, EpochEnded, Progress, RolledBack, SessionEvent, Stepped, Testing
+from yeoul.training.loop import train_steps
+
+_MOST_ROLLBACKS = 3
+
+
+def train_network(job: Job, network: Network, progress: Progress) -> Iterator[SessionEvent]:
+    run, task, plan = job.run, job.task, network.plan
+    run.set_status("running")
+    trivial = task.trivial_baseline(job.dataset)
+    yield baseline_ready(job, trivial)
+    baselines = [trivial]
+    if progress.evaluated_step:
+        baselines.append(strong_baseline(job))
+        yield baseline_ready(job, baselines[-1])
+    peak = 0.0
+    saved_at = time.monotonic()
+    while True:
+        diverged = None
+        for event in train_steps(network.model, network.optimizer, plan, progress):
+            progress = event.progress
+            match event:
+                case Stepped():
+                    run.beat()
+                    over = time.monotonic() - saved_at > plan.recipe.checkpoint_seconds
+                    stopping = job.should_stop()
+                    if over or stopping:
+                        checkpoint(job, network, progress)
+                        saved_at = time.monotonic()
+                    yield event
+                    if stopping:
+                        yield pause(job, progress)
+                        return
+                case EpochEnded():
+                    if event.improved:
+                        network.trained(task).save(run.path / "model", _early_card(job, event))
+                    run.append_metrics(_epoch_line(event))
+                    checkpoint(job, network, progress)
+                    saved_at = time.monotonic()
+                    yield event
+                    if len(baselines) == 1:
+                        peak = peak_memory_mb()
+                        baselines.append(strong_baseline(job))
+                        yield baseline_ready(job, baselines[-1])
+                case Diverged():
+                    diverged = event
+        if diverged is None:
+            break
+        progress = _roll_back(job, network, diverged)
+        yield RolledBack(diverged, progress.step, progress.rate_scale)
+    peak = max(peak, peak_memory_mb())
+    cost = {
+        "train_seconds": round(progress.seconds, 1),
+        "peak_memory_mb": round(peak),
+        "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9)),
+    }
+    yield Testing(progress.best_step)
+    best = Classifier.load(run.model, network.device)
+    yield finish(job, best, baselines, cost)
+
+
+def _roll_back(job: Job, network: Network, diverged: Diverged) -> Progress:
+    """Go back to the last checkpoint at half the rate; give up after three times."""
+    if diverged.progress.rollbacks >= _MOST_ROLLBACKS:
+        raise DivergedError(
+            "the loss or its gradient is not finite at step {step}, also at {scale} of the rate",
+            "lower training.rate or training.clip, and look at the data",
+            where="training",
+            values={"step": diverged.progress.step, "scale": f"1/{round(1 / diverged.progress.rate_scale)}"},
+        )
+    newest = latest_checkpoint(job.run.checkpoints)
+    newest.restore(network.model, network.optimizer)
+    job.run.cut_metrics(newest.metrics_lines)
+    progress = replace(
+        newest.progress,
+        rate_scale=diverged.progress.rate_scale / 2,
+        rollbacks=diverged.progress.rollbacks + 1,
+    )
+    job.run.append_metrics(
+        {"event": "rollback", "from_step": diverged.progress.step, "to_step": progress.step}
+    )
+    checkpoint(job, network, progress)
+    return progress
+
+
+def checkpoint(job: Job, network: Network, progress: Progress) -> None:
+    lines = len(job.run.metrics_lines())
+    save_checkpoint(
+        job.run.checkpoints,
+        network.model,
+        network.optimizer,
+        progress,
+        lines,
+        network.prepared.vectorizer.save,
+    )
+
+
+def _epoch_line(event: EpochEnded) -> dict[str, Any]:
+    return {
+        "event": "epoch",
+        "epoch": event.epoch,
+        "step": event.progress.step,
+        "loss": event.loss,
+        "validation": dict(event.validation),
+        "rate": event.rate,
+        "tokens_per_second": round(event.tokens_per_second),
+        "elapsed_seconds": round(event.progress.seconds, 2),
+        "best": event.improved,
+    }
+
+
+def _early_card(job: Job, event: EpochEnded) -> str:
+    return model_card({**job.run.record(), "epoch": event.epoch}, None)

@@ -1,0 +1,141 @@
+"""Before the first step: read the data, build the model, find room, make the folder."""
+
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from yeoul.data.datasets import Dataset
+from yeoul.data.labelled import lasting_source
+from yeoul.errors import DataError, DiskFullError, RecipeError, RunError
+from yeoul.files import write_text
+from yeoul.kernels.devices import Device
+from yeoul.models.protocols import Model
+from yeoul.recipe import NetworkRecipe, TrainingRecipe
+from yeoul.recipefile import ResolvedRecipe
+from yeoul.runs.folder import RunFolder, create_run
+from yeoul.session.parts import Network, Request
+from yeoul.tasks.classifier import Classifier, NetworkText
+from yeoul.tasks.classify import Prepared
+from yeoul.tasks.table import TASKS, Task
+from yeoul.training.loop import Plan
+from yeoul.training.optimizers import make_optimizer
+
+_BYTES_PER_PARAMETER = 64  # weights and AdamW's two moments, in four checkpoints and the model
+_DISK_MARGIN = 50_000_000
+
+
+def load(resolved: ResolvedRecipe) -> tuple[Task, Dataset, ResolvedRecipe]:
+    task = TASKS[resolved.recipe.task]
+    data = resolved.recipe.data
+    if not data.source:
+        raise RecipeError("no data is named", "name a file or a public set", where="data.source")
+    dataset = task.load(data, resolved.recipe.seed)
+    found = {
+        "data.source": lasting_source(data.source),
+        "data.inputs": list(dataset.card.inputs),
+        "data.target": dataset.card.target,
+    }
+    given = {"data.source": data.source, "data.inputs": list(data.inputs), "data.target": data.target}
+    news = {key: value for key, value in found.items() if value != given[key]}
+    return task, dataset, resolved.with_values(news, "found in the data")
+
+
+def network_parts(resolved: ResolvedRecipe) -> tuple[NetworkRecipe, TrainingRecipe]:
+    recipe = resolved.recipe
+    if not isinstance(recipe.model, NetworkRecipe) or recipe.training is None:
+        raise TypeError("not a network's recipe")
+    return recipe.model, recipe.training
+
+
+def make_network(
+    task: Task,
+    recipe: NetworkRecipe,
+    training: TrainingRecipe,
+    model: Model,
+    prepared: Prepared,
+    device: torch.device,
+    seed: int,
+) -> Network:
+    plan = Plan(
+        training,
+        seed,
+        prepared.rows["train"],
+        device,
+        lambda: task.validation_scores(model, prepared, device),
+    )
+    return Network(recipe, model, make_optimizer(model, training), prepared, plan, device)
+
+
+def starting_point(folder: Path, dataset: Dataset, device: torch.device) -> NetworkText:
+    classifier = Classifier.load(folder / "model", device)
+    if not isinstance(classifier.model, NetworkText):
+        raise RunError("a linear model has no weights to start from", "name another run", where=str(folder))
+    if classifier.labels != dataset.labels:
+        raise DataError(
+            "the labels {came} differ from the run's {expected}",
+            "start without --from",
+            where=str(folder),
+            values={"came": ", ".join(dataset.labels[:5]), "expected": ", ".join(classifier.labels[:5])},
+        )
+    return classifier.model
+
+
+def take_weights(model: Model, start: NetworkText, folder: Path | None) -> None:
+    try:
+        model.load_state_dict(start.model.state_dict())
+    except RuntimeError as error:
+        raise RecipeError(
+            "the run's model has other sizes than this recipe's",
+            "use its recipe: {path}",
+            where="--from",
+            values={"path": f"{folder}/resolved.toml"},
+        ) from error
+
+
+def create(
+    request: Request,
+    resolved: ResolvedRecipe,
+    dataset: Dataset,
+    device: Device,
+    description: str,
+    size: Mapping[str, Any],
+) -> RunFolder:
+    record = {
+        "recipe": resolved.name,
+        "task": resolved.recipe.task,
+        "command": request.command,
+        "seed": resolved.recipe.seed,
+        "device": str(device.torch),
+        "threads": torch.get_num_threads(),
+        "versions": {name: version(name) for name in ("yeoul", "torch", "numpy", "scikit-learn")},
+        "model": {"description": description, **size},
+        "data": {"source": dataset.card.source, "fingerprint": dataset.fingerprint},
+    }
+    run = create_run(request.out, resolved.name, record)
+    write_text(run.path / "recipe.toml", resolved.text)
+    write_text(run.path / "resolved.toml", resolved.to_toml())
+    run.log(request.command)
+    return run
+
+
+def check_room(parameters: int, out: Path) -> None:
+    need = parameters * _BYTES_PER_PARAMETER + _DISK_MARGIN
+    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < need:
+        raise DiskFullError(
+            "the run needs about {need_mb} MB, {free_mb} MB are free",
+            "make room or choose another place with --out",
+            where=str(out),
+            values={"need_mb": f"{need / 1e6:,.0f}", "free_mb": f"{free / 1e6:,.0f}"},
+        )
+
+
+def max_length(resolved: ResolvedRecipe) -> int:
+    if resolved.recipe.text is None:
+        raise TypeError("not a network's recipe")
+    return resolved.recipe.text.max_length

@@ -1,0 +1,121 @@
+"""Our recurrent layers against torch's, over drawn sizes, lengths and options."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from yeoul.kernels.aten import reversed_rows
+from yeoul.layers import GRU, LSTM, RNN
+from yeoul.padded import Embedded, Padded
+
+PAIRS = {"lstm": (LSTM, nn.LSTM), "gru": (GRU, nn.GRU), "rnn": (RNN, nn.RNN)}
+
+
+def rows(lengths: list[int], size: int) -> Padded:
+    """Random rows whose padding is poison."""
+    values = torch.randn(len(lengths), max(lengths), size)
+    for row, length in enumerate(lengths):
+        values[row, length:] = float("nan")
+    return Padded(values, torch.tensor(lengths))
+
+
+def packed_reference(
+    layer: nn.RNNBase, inputs: Padded, initial: tuple[Tensor, ...]
+) -> tuple[Tensor, list[Tensor]]:
+    packed = nn.utils.rnn.pack_padded_sequence(
+        inputs.filled().values, inputs.lengths, batch_first=True, enforce_sorted=False
+    )
+    outputs, final = layer(packed, initial if isinstance(layer, nn.LSTM) else initial[0])
+    outputs, _ = nn.utils.rnn.pad_packed_sequence(
+        outputs, batch_first=True, total_length=inputs.values.shape[1]
+    )
+    return outputs, list(final) if isinstance(final, tuple) else [final]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    cell=st.sampled_from(sorted(PAIRS)),
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    sizes=st.tuples(st.integers(1, 7), st.integers(1, 9)),
+    num_layers=st.integers(1, 3),
+    bidirectional=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_equals_torch_on_packed_rows(cell, lengths, sizes, num_layers, bidirectional, seed):
+    torch.manual_seed(seed)
+    ours_class, reference_class = PAIRS[cell]
+    reference = reference_class(*sizes, num_layers, bidirectional=bidirectional, batch_first=True)
+    ours = ours_class(*sizes, num_layers, bidirectional=bidirectional)
+    ours.load_state_dict(reference.state_dict())
+    inputs = rows(lengths, sizes[0])
+    shape = (num_layers * (1 + bidirectional), len(lengths), sizes[1])
+    initial = tuple(torch.randn(shape) for _ in range(2 if cell == "lstm" else 1))
+
+    expected, expected_final = packed_reference(reference, inputs, initial)
+    outputs, final = ours(inputs, initial)
+
+    torch.testing.assert_close(outputs.values, expected, rtol=1e-4, atol=1e-5)
+    assert len(final) == len(expected_final)
+    for state, expected_state in zip(final, expected_final, strict=True):
+        torch.testing.assert_close(state, expected_state, rtol=1e-4, atol=1e-5)
+    # gradients, through outputs and final states
+    weight = torch.randn_like(expected)
+    for result, states, layer in ((expected, expected_final, reference), (outputs.values, final, ours)):
+        loss = (result * weight).sum() + sum(state.pow(2).sum() for state in states)
+        layer.zero_grad()
+        loss.backward()
+    for name, parameter in reference.named_parameters():
+        torch.testing.assert_close(ours.get_parameter(name).grad, parameter.grad, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("cell", sorted(PAIRS))
+def test_a_row_of_length_zero_keeps_its_initial_state(cell):
+    layer = PAIRS[cell][0](3, 4)
+    initial = tuple(torch.randn(1, 2, 4) for _ in range(2 if cell == "lstm" else 1))
+    outputs, final = layer(rows([0, 3], 3), initial)
+    for state, first in zip(final, initial, strict=True):
+        torch.testing.assert_close(state[:, 0], first[:, 0])
+        assert not torch.allclose(state[:, 1], first[:, 1])
+    assert not outputs.values[0].any()
+
+
+@pytest.mark.parametrize("cell", sorted(PAIRS))
+def test_no_rows_of_any_length(cell):
+    layer = PAIRS[cell][0](3, 4, 2, bidirectional=True)
+    outputs, final = layer(Padded(torch.zeros(2, 0, 3), torch.tensor([0, 0])))
+    assert outputs.values.shape == (2, 0, 8)
+    assert all(not state.any() for state in final)
+
+
+def test_embedded_ids_equal_their_vectors():
+    layer, table = LSTM(5, 4), torch.randn(9, 5)
+    ids, lengths = torch.randint(0, 9, (3, 6)), torch.tensor([6, 2, 4])
+    embedded = Embedded(table, ids, lengths)
+    torch.testing.assert_close(layer(embedded)[0].values, layer(embedded.dense())[0].values)
+
+
+def test_forward_direction_is_causal():
+    layer, inputs = GRU(3, 5, 2), rows([8, 8], 3)
+    before, _ = layer(inputs)
+    changed = inputs.values.clone()
+    changed[:, 5:] += 1.0
+    after, _ = layer(Padded(changed, inputs.lengths))
+    torch.testing.assert_close(after.values[:, :5], before.values[:, :5], rtol=0, atol=0)
+    assert not torch.equal(after.values[:, 5:], before.values[:, 5:])
+
+
+def test_reversing_twice_changes_nothing():
+    inputs = rows([4, 1, 6], 2).filled()
+    twice = reversed_rows(reversed_rows(inputs))
+    torch.testing.assert_close(twice.values, inputs.values, rtol=0, atol=0)
+    assert torch.equal(reversed_rows(inputs).values[0, :4], inputs.values[0, :4].flip(0))
+
+
+def test_dropout_between_layers_acts_only_while_training():
+    layer, inputs = LSTM(3, 16, 2, dropout=0.5), rows([5, 5], 3)
+    layer.train()
+    assert not torch.equal(layer(inputs)[0].values, layer(inputs)[0].values)
+    layer.eval()
+    assert torch.equal(layer(inputs)[0].values, layer(inputs)[0].values)
