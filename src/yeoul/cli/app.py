@@ -11,9 +11,8 @@ from yeoul.language import say
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-def _app(help_text: str = "") -> typer.Typer:
+def _app() -> typer.Typer:
     return typer.Typer(
-        help=help_text or None,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -68,7 +67,10 @@ app.add_typer(_runs, name="runs")
 
 app.command("report", help=say("Write a run's report anew and print its path."))(report.report)
 
-_data = _app(say("Public sets by name; what a file of yours is like."))
+_data = _app()
+_data.callback(invoke_without_command=True, help=say("Public sets by name; what a file of yours is like."))(
+    data.list_or_command
+)
 _data.command("list", help=say("List the public sets."))(data.list_sets)
 _data.command("get", help=say("Fetch a public set into the cache."))(data.get_set)
 _data.command("check", help=say("Tell what a file holds, and what is odd in it."))(data.check_file)

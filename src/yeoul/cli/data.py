@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from yeoul.data.catalog import CatalogEntry
 
 
+def list_or_command(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        list_sets()
+
+
 def list_sets(as_json: JsonOption = False) -> None:
     from yeoul.data.catalog import CATALOG
     from yeoul.data.embedded import CLDR_LANGUAGES, LICENCE, TITLE

@@ -8,7 +8,7 @@ import typer
 from yeoul.cli.jobs import Training
 from yeoul.cli.options import RUNS, JsonOption, OutOption
 from yeoul.cli.output import tell
-from yeoul.cli.progress import perform
+from yeoul.cli.progress import perform, show_end
 from yeoul.errors import UsageError, nearest
 from yeoul.language import say
 
@@ -49,19 +49,15 @@ def demo(
     if not as_json:
         tell(say("which language is this name written in? 13 languages, names of the Unicode CLDR"))
     finished = perform(Training(_PREFIX + name, {}, out, None, "auto"), as_json=as_json)
-    if not as_json:
-        try_new_names(finished.path, name)
+    show_end(finished, [] if as_json else answers_for_new_names(finished.path, name), as_json=as_json)
 
 
-def try_new_names(run: Path, demo_name: str) -> None:
-    """Show what the fresh model says about names that are in no training data."""
+def answers_for_new_names(run: Path, demo_name: str) -> list[str]:
+    """Show what the fresh model says about names that are in no training data, as lines."""
     from yeoul.api import load
     from yeoul.cli.verdict import answer_table
 
     rows = NEW_NAMES[demo_name]
     answers = load(run).predict([text for text, _ in rows])
-    tell()
-    tell(say("names it has never seen"))
     shown = [(*row, answer.label, answer.confidence) for row, answer in zip(rows, answers, strict=True)]
-    for line in answer_table(shown):
-        tell(f"  {line}")
+    return [say("names that it has never seen:"), *answer_table(shown)]

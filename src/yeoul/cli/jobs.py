@@ -47,13 +47,15 @@ class Training:
             read_recipe(self.source, self.overrides)
             return
         resolve("", "", self.overrides)
-        if Path(self.source).suffix or Path(self.source).exists():
-            return
         from yeoul.data.catalog import CATALOG
         from yeoul.data.embedded import CLDR_LANGUAGES
+        from yeoul.data.opening import existing_file, locate
 
-        sets = [*CATALOG, CLDR_LANGUAGES]
-        if self.source not in sets:
+        sets = (*CATALOG, CLDR_LANGUAGES)
+        path = Path(self.source)
+        if path.suffix or locate(path) is not None:
+            existing_file(path, sets)
+        elif self.source not in sets:
             guess = nearest(self.source, [*recipe_names(), *sets])
             raise UsageError(
                 "there is no recipe, public set or file of this name",

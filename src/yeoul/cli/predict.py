@@ -172,9 +172,9 @@ def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in table.columns:
             guess = nearest(name, table.columns)
-            values = {"name": name, "guess": guess, "columns": ", ".join(list(table.columns)[:12])}
+            values = {"column": name, "guess": guess, "columns": ", ".join(list(table.columns)[:12])}
             raise DataError(
-                "there is no column {name}; the columns are {columns}",
+                "there is no column {column}; the columns are {columns}",
                 "did you mean --input {guess}?" if guess else "name the text column with --input",
                 where=table.name,
                 values=values,

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -39,7 +39,7 @@ class Job(Protocol):
 
 
 def perform(work: Job, *, as_json: bool) -> "Finished":
-    """Train to the end and show the verdict; leave with 130 when the person stops it."""
+    """Train to the end, showing how it goes; leave with 130 when the person stops it."""
     stream = sys.stderr if as_json else sys.stdout
     with interrupts_caught(is_terminal(stream)) as stopping:
         work.check()
@@ -52,19 +52,6 @@ def perform(work: Job, *, as_json: bool) -> "Finished":
     if finished is None:
         _say_stopped(listener, as_json)
         raise typer.Exit(_INTERRUPTED)
-    if as_json:
-        tell_json(
-            {
-                "run": str(finished.path),
-                "status": "done",
-                "report": str(finished.report),
-                "verdict": finished.scores["verdict"],
-                "scores": finished.scores["scores"],
-                "baselines": finished.scores["baselines"],
-            }
-        )
-    else:
-        show_end(finished)
     return finished
 
 
@@ -94,19 +81,20 @@ def _listen(work: Job, screen: Screen, stopping: Stopping) -> tuple["Finished | 
     return None, listener
 
 
-def show_end(finished: "Finished") -> None:
-    """Print the verdict first, then scores, answers, the report's path and what to do next."""
-    from yeoul.cli.verdict import sample_answers, scoreboard, verdict_line
+def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> None:
+    """Print the verdict first, then scores, lines of answers, the report's path and what to do next."""
+    from yeoul.cli.verdict import scoreboard, verdict_line
 
+    scores = finished.scores
+    if as_json:
+        parts = {name: scores[name] for name in ("verdict", "scores", "baselines")}
+        tell_json({"run": str(finished.path), "status": "done", "report": str(finished.report), **parts})
+        return
     tell()
-    tell(verdict_line(finished.scores))
-    tell()
-    for line in scoreboard(finished.scores):
-        tell(f"  {line}")
-    answers = sample_answers(finished.path / "evaluation" / "test" / "predictions.csv")
-    if answers:
+    tell(verdict_line(scores))
+    for block in (scoreboard(scores), answers):
         tell()
-        for line in answers:
+        for line in block:
             tell(f"  {line}")
     tell()
     run = shlex.quote(str(finished.path))

@@ -20,7 +20,8 @@ def recipes(
         if as_json:
             tell_json({"name": name, "recipe": tomllib.loads(text)})
         else:
-            tell(text.rstrip("\n"))
+            for line in text.splitlines():
+                tell(line)
         return
     listed = [(each, _first_comment(recipe_text(each))) for each in recipe_names()]
     if as_json:

@@ -6,7 +6,6 @@ from typing import Protocol, TextIO, final
 
 from yeoul.cli.output import is_terminal, one_line, printable, tell
 
-
 _REFRESH_SECONDS = 0.12
 
 

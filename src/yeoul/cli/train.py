@@ -8,7 +8,7 @@ import typer
 
 from yeoul.cli.durations import parse_duration
 from yeoul.cli.jobs import Resumption, Training
-from yeoul.cli.progress import perform
+from yeoul.cli.progress import Job, perform, show_end
 from yeoul.errors import UsageError
 from yeoul.language import say
 
@@ -73,14 +73,22 @@ def train(
     if resume is not None:
         if source is not None or overrides or start_from is not None:
             raise UsageError("a resumed run keeps its recipe", "give --resume alone", where="--resume")
-        perform(Resumption(resume, device), as_json=as_json)
+        _train(Resumption(resume, device), as_json)
         return
     if source is None:
         raise UsageError(
             "RECIPE or FILE is missing", "name a recipe of `yeoul recipes` or a file: yeoul train reviews.csv"
         )
     overrides |= key_values(values or [])
-    perform(Training(source, overrides, out, start_from, device), as_json=as_json)
+    _train(Training(source, overrides, out, start_from, device), as_json)
+
+
+def _train(job: Job, as_json: bool) -> None:
+    finished = perform(job, as_json=as_json)
+    from yeoul.cli.verdict import sample_answers
+
+    answers = sample_answers(finished.path / "evaluation" / "test" / "predictions.csv")
+    show_end(finished, answers, as_json=as_json)
 
 
 def key_values(words: Sequence[str]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ _MISUSES = (
     _Misuse(r"Got unexpected extra arguments? \((?P<came>.*)\)", "{came} is too much here", _OPTIONS),
     _Misuse(r"Option '(?P<name>.*)' requires an argument\.", "{name} needs a value", _OPTIONS),
     _Misuse(r"Option '(?P<name>.*)' does not take a value\.", "{name} takes no value", _OPTIONS),
+    _Misuse(
+        r"Invalid value for '(?P<where>.*?)': .*valid integer.*",
+        "a whole number is expected",
+        where="{where}",
+    ),
     _Misuse(r"Invalid value for '(?P<where>.*?)': (?P<message>.*)", "{message}", _OPTIONS, where="{where}"),
 )
 

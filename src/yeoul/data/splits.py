@@ -51,8 +51,6 @@ def stratified_split(
         rows = int(sizes[members].sum())
         asked = wanted * rows + debt
         quotas = _rounded(asked, rows)
-        if len(members) >= len(shares):
-            quotas = _without_zeros(quotas)
         debt = _debt(asked, quotas)  # the rounding of one class is made good by the next
         part_of_group[largest_first] = _placed(sizes[largest_first], quotas)
     part = part_of_group[group]
@@ -80,15 +78,6 @@ def _rounded(asked: Floats, total: int) -> Ints:
     return whole
 
 
-def _without_zeros(amounts: Ints) -> Ints:
-    """Raise each zero to 1 at the cost of the largest amount."""
-    raised = amounts.copy()
-    for index in np.flatnonzero(amounts == 0):
-        raised[np.argmax(raised)] -= 1
-        raised[index] = 1
-    return raised
-
-
 def _debt(asked: Floats, given: Ints) -> Floats:
     missing = np.clip(asked - given, -1.0, 1.0)
     centered: Floats = missing - missing.mean()
@@ -99,7 +88,8 @@ def _placed(sizes: Ints, quotas: Ints) -> Ints:
     """Give each group of one class a part; `sizes` (groups,) fall, `quotas` (parts,) sum to their sum.
 
     The groups of each size are shared out in proportion to the rows that the parts still miss, as far as they
-    fit there; the single rows at the end fill the parts up.
+    fit there; the single rows at the end fill the parts up. A part that got nothing then receives a group,
+    where there are enough of them.
     """
     parts: Ints = np.empty(len(sizes), np.int64)
     missing = quotas.astype(np.float64)

@@ -103,17 +103,18 @@ def chart_text(text: str, characters: int) -> str:
 def font_faces(text: str, max_bytes: int) -> str:
     """Return the CSS that embeds NanumGothic, cut down to the characters of `text`.
 
-    A weight that would bring the CSS above `max_bytes` is left out, the bold one first: browsers embolden.
+    What would bring the CSS above `max_bytes` is left out: first the bold weight (browsers embolden), then
+    all but Hangul.
     """
     needed = {ord(letter) for letter in text + unicodedata.normalize("NFC", text)}
     codes = sorted(code for code in needed if any(first <= code <= last for first, last in _RANGES))
     if not codes:
         return ""
-    faces = ""
-    for weight in _FILES:
-        face = _face(weight, codes)
-        faces += face if len(faces) + len(face) <= max_bytes else ""
-    return faces
+    hangul = [code for code in codes if unicodedata.name(chr(code), "").startswith("HANGUL")]
+    choices = (_face("normal", chosen) for chosen in (codes, hangul))
+    normal = next((face for face in choices if len(face) <= max_bytes), "")
+    bold = _face("bold", codes)
+    return normal + (bold if len(normal) + len(bold) <= max_bytes else "")
 
 
 def embedded_fonts(page: str) -> list[bytes]:

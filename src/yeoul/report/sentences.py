@@ -80,7 +80,6 @@ _VERDICT: dict[str, tuple[str, str]] = {
 
 _SECTIONS: dict[str, tuple[str, str]] = {
     "page.contents": ("Contents", "차례"),
-    "page.language": ("Language", "언어"),
     "page.made": (
         "Made by Yeoul from the files of the run folder; this page opens no connection.",
         "여울이 실행 폴더의 파일로 만든 보고서입니다. 이 페이지는 네트워크에 접속하지 않습니다.",
@@ -168,7 +167,6 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "calibration.right": ("share right", "정답 비율"),
     "calibration.rows": ("rows", "행 수"),
     "calibration.perfect": ("perfect", "완전한 보정"),
-    "calibration.model": ("model", "모델"),
     "calibration.bins": ("Each bin of confidence", "확신도 구간별 수치"),
     "mistakes.none": (
         "The most confident mistakes appear here after an evaluation.",

@@ -30,7 +30,7 @@ class Drawing:
 
 
 def inline(source: bytes, prefix: str, label: str, theme: Mapping[str, str]) -> Drawing:
-    """Rewrite an SVG of matplotlib; `theme` names the CSS variable of each color, `label` is read to the blind."""
+    """Rewrite an SVG of matplotlib; `theme` names the CSS variable of a color, `label` says it in words."""
     root = ElementTree.fromstring(source)
     writer = _Writer(prefix, theme)
     box = root.get("viewBox", "0 0 1 1")

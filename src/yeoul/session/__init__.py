@@ -18,7 +18,7 @@ from yeoul.runs.folder import RunFolder, write_json
 from yeoul.session.finishing import guarded
 from yeoul.session.linear import train_linear
 from yeoul.session.network import checkpoint, train_network
-from yeoul.session.parts import Job, Request
+from yeoul.session.parts import Job, Network, Request
 from yeoul.session.preparing import (
     check_room,
     create,
@@ -78,11 +78,15 @@ def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> 
         device_reason=device.reason,
     )
     run = create(request, resolved, dataset, device, task.describe(resolved.recipe), description)
-    write_json(run.path / "data.json", prepared.card())
     yield RunOpened(run.path)
     job = Job(run, resolved, task, dataset, should_stop)
+    yield from guarded(job, lambda job: _from_scratch(job, network))
+
+
+def _from_scratch(job: Job, network: Network) -> Iterator[SessionEvent]:
+    write_json(job.run.path / "data.json", network.prepared.card())
     checkpoint(job, network, Progress())
-    yield from guarded(job, lambda job: train_network(job, network, Progress()))
+    yield from train_network(job, network, Progress())
 
 
 def resume(

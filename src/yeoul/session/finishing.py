@@ -63,8 +63,11 @@ def strong_baseline(job: Job) -> Baseline:
 
 
 def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
+    """Record a baseline's validation score, once, however often the run is resumed."""
     accuracy = baseline.accuracy(job.dataset)
-    job.run.append_metrics({"event": "baseline", "name": baseline.name, "validation": {"accuracy": accuracy}})
+    line = {"event": "baseline", "name": baseline.name, "validation": {"accuracy": accuracy}}
+    if line not in job.run.metrics_lines():
+        job.run.append_metrics(line)
     return BaselineReady(baseline.name, accuracy, baseline.seconds, baseline.cached)
 
 
