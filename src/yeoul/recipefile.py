@@ -165,6 +165,8 @@ def _validated(tree: Values, name: str, text: str) -> Recipe:
 
 def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
     path = [str(part) for part in error["loc"] if part not in _tags()]
+    if error["type"] == "union_tag_invalid":
+        path.append("kind")
     key = ".".join(path)
     line = _line_of(key, text)
     where = f"{name}.toml:{line}: {key}" if line else key or name
@@ -173,16 +175,13 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
     values: Values = {"came": came if len(came) < 60 else came[:57] + "…", **context}
     match error["type"]:
         case "extra_forbidden":
-            siblings = [known for known in known_keys() if known.rpartition(".")[0] == key.rpartition(".")[0]]
-            if key in siblings:
+            siblings = _siblings(key)
+            if path[-1] in siblings:
                 return RecipeError("this key has no effect with this kind", "remove it", where=where)
-            return _unknown(
-                where, nearest(path[-1], [known.rpartition(".")[2] for known in siblings]), siblings
-            )
+            return _unknown(where, nearest(path[-1], siblings), siblings)
         case "literal_error":
             return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
         case "union_tag_invalid":
-            where = f"{where}.kind"
             values["came"] = repr(context["tag"])
             values["expected"] = context["expected_tags"]
             return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
@@ -199,7 +198,7 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
                 "{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most}
             )
         case "value_error":
-            return RecipeError("{error}", where=where, values=values)
+            return RecipeError(str(context["error"]), where=where)  # a sentence of yeoul.recipe
         case _:
             return RecipeError(
                 "{came} does not fit: {message}",
@@ -208,7 +207,15 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             )
 
 
-def _unknown(where: str, guess: str, known: list[str] | tuple[str, ...]) -> RecipeError:
+def _siblings(key: str) -> tuple[str, ...]:
+    """Return the names that may stand in the table of a dotted key."""
+    table = key.rpartition(".")[0]
+    prefix = f"{table}." if table else ""
+    below = (known.removeprefix(prefix) for known in known_keys() if known.startswith(prefix))
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in below))
+
+
+def _unknown(where: str, guess: str, known: tuple[str, ...]) -> RecipeError:
     if guess:
         return RecipeError("unknown key", "did you mean {guess}?", where=where, values={"guess": guess})
     return RecipeError(

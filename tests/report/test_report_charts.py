@@ -72,6 +72,8 @@ def test_each_syllable_is_drawn_as_itself() -> None:
     assert outlines[2] == outlines[3]
     assert "NanumGothic-" in "".join(drawn("가").glyphs)
     assert drawn("\u1112\u1161\u11ab").png == drawn("한").png
+    assert drawn("a\\b").png != drawn("a₩b").png
+    assert "₩" not in fonts.chart_text("a\\b", 9)
 
 
 @settings(max_examples=5, deadline=None)

@@ -44,10 +44,10 @@ def signed_points(difference: Mapping[str, float]) -> str:
     """Write a difference of shares in points with its sign and interval.
 
     >>> signed_points({"value": 0.002, "low": -0.003, "high": 0.007})
-    '+0.2 (-0.3 to +0.7)'
+    '+0.2 (-0.3 … +0.7)'
     """
     value, low, high = (f"{100 * difference[name]:+.1f}" for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return f"{value} ({low} … {high})"
 
 
 def count(number: float) -> str:

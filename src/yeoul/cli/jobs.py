@@ -1,12 +1,12 @@
 """What a training command asks for: a new run, or going on with one."""
 
 import json
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from yeoul.cli.output import shell_word
 from yeoul.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Training:
         for option, value in options.items():
             if value is not None and value != usual[option]:
                 words += [option, value]
-        return shlex.join(words)
+        return " ".join(shell_word(word) for word in words)
 
 
 @dataclass(frozen=True)

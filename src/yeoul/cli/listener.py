@@ -3,7 +3,7 @@
 from typing import Any
 
 from yeoul.cli.cards import data_line, split_line
-from yeoul.cli.figures import clock, compact, count, percent
+from yeoul.cli.figures import NOTHING, clock, compact, count, percent
 from yeoul.cli.output import padded, width
 from yeoul.cli.screen import Screen
 from yeoul.cli.verdict import short_name
@@ -124,11 +124,13 @@ class Listener:
 
     def _epoch_row(self, event: EpochEnded) -> str:
         progress = event.progress
-        epoch_steps = max(1, -(-progress.step // event.epoch))
-        epochs = max(event.epoch, -(-self._total_steps // epoch_steps))
-        left = progress.seconds / max(1, progress.step) * max(0, self._total_steps - progress.step)
+        epochs, left = "", NOTHING
+        if self._total_steps:
+            epoch_steps = max(1, -(-progress.step // event.epoch))
+            epochs = f"/{max(event.epoch, -(-self._total_steps // epoch_steps))}"
+            left = clock(progress.seconds / max(1, progress.step) * (self._total_steps - progress.step))
         cells = (
-            f"{event.epoch:>2}/{epochs}",
+            f"{event.epoch:>2}{epochs}",
             f"{event.loss:.3f}",
             f"{event.validation['loss']:.3f}",
             f"{100 * event.validation['accuracy']:.1f}",
@@ -136,7 +138,7 @@ class Listener:
             f"{event.rate:.1e}",
             compact(event.tokens_per_second),
             clock(progress.seconds),
-            clock(left),
+            left,
         )
         return (_row(cells) + "  " + self._remarks(event)).rstrip()
 

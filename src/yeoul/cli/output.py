@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -56,6 +58,16 @@ def one_line(text: str, columns: int | None = None) -> str:
             break
         kept += character
     return kept.rstrip() + "…"
+
+
+def shell_word(text: object) -> str:
+    """Write a path as a word of a shell command, quoted only where it must be.
+
+    >>> shell_word("runs/리뷰-0001"), shell_word("my runs/a")
+    ('runs/리뷰-0001', "'my runs/a'")
+    """
+    word = str(text)
+    return word if re.fullmatch(r"[\w@%+=:,./-]+", word) else shlex.quote(word)
 
 
 def width(text: str) -> int:

@@ -1,6 +1,5 @@
 """Carry out a training: show its events, stop it in good order, and end with the verdict."""
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -9,7 +8,7 @@ import typer
 
 from yeoul.cli.figures import count, percent
 from yeoul.cli.interrupts import Stopping, interrupts_caught
-from yeoul.cli.output import complain, is_terminal, tell, tell_json
+from yeoul.cli.output import complain, is_terminal, shell_word, tell, tell_json
 from yeoul.cli.screen import Screen, open_screen
 from yeoul.language import say
 
@@ -97,7 +96,7 @@ def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> 
         for line in block:
             tell(f"  {line}")
     tell()
-    run = shlex.quote(str(finished.path))
+    run = shell_word(finished.path)
     tell(say("report   {path}", {"path": finished.report}))
     tell(say("next     yeoul predict {run}", {"run": run}))
     tell(f"         yeoul evaluate {run} FILE")
@@ -122,4 +121,4 @@ def _say_stopped(listener: "Listener", as_json: bool) -> None:
             "epoch": str(listener.best.epoch),
         }
         complain(say("best so far: validation accuracy {accuracy} in epoch {epoch}", values))
-    complain(say("go on with: yeoul train --resume {run}", {"run": shlex.quote(str(path))}))
+    complain(say("go on with: yeoul train --resume {run}", {"run": shell_word(path)}))

@@ -1,6 +1,5 @@
 """`yeoul runs`: list, show, compare and remove run folders."""
 
-import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ import typer
 from yeoul.cli.comparison import comparison_rows
 from yeoul.cli.figures import clock, compact, count, interval
 from yeoul.cli.options import RUNS, JsonOption, OutOption, RunArgument
-from yeoul.cli.output import one_line, table, tell, tell_json
+from yeoul.cli.output import one_line, shell_word, table, tell, tell_json
 from yeoul.cli.verdict import outcome_word, scoreboard, short_name, verdict_line
 from yeoul.errors import RunError, UsageError, nearest
 from yeoul.language import say
@@ -52,7 +51,7 @@ def show(ctx: typer.Context, run: RunArgument, as_json: JsonOption = False) -> N
         tell(line)
     if status in ("created", "paused", "interrupted", "failed"):
         tell()
-        tell(say("go on with: yeoul train --resume {run}", {"run": shlex.quote(str(folder.path))}))
+        tell(say("go on with: yeoul train --resume {run}", {"run": shell_word(folder.path)}))
 
 
 def compare(

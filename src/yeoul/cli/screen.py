@@ -1,6 +1,5 @@
 """What a person sees while training: lines that stay, and on a terminal a last line that moves."""
 
-import sys
 import time
 from typing import Protocol, TextIO, final
 
@@ -34,7 +33,7 @@ def open_screen(stream: TextIO) -> Screen:
 class PlainScreen:
     """Lines only, without control characters."""
 
-    def __init__(self, stream: TextIO = sys.stdout) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def line(self, text: str) -> None:

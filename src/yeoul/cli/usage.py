@@ -1,10 +1,9 @@
 """What Typer says about a command line that it does not understand, in our words."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yeoul.errors import UsageError
+from yeoul.errors import UsageError, nearest
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ _HELP = "`yeoul --help` lists the commands"
 _OPTIONS = "`--help` behind the command lists its options"
 _MISUSES = (
     _Misuse(
-        r"No such command '(?P<came>.*)'\. Did you mean '(?P<guess>[^']*)'.*\?",
+        r"No such command '(?P<came>.*)'\. Did you mean (?P<guess>.*)\?",
         "there is no command {came}",
         "did you mean {guess}?",
     ),
@@ -52,7 +51,10 @@ def translated(message: str) -> UsageError:
     for misuse in _MISUSES:
         found = re.fullmatch(misuse.pattern, line, re.DOTALL)
         if found:
-            groups: Mapping[str, str] = found.groupdict()
+            groups = found.groupdict()
+            if "guess" in groups:
+                near = [word.strip("' ") for word in groups["guess"].split(",")]
+                groups["guess"] = nearest(groups["came"], near) or near[0]
             where = misuse.where.format_map(groups)
             return UsageError(misuse.problem, misuse.remedy, where=where, values=groups)
     return UsageError("{message}", _OPTIONS, values={"message": line})

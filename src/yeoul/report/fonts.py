@@ -25,6 +25,8 @@ Weight = Literal["normal", "bold"]
 FAMILY = "Yeoul Hangul"
 CHART_FAMILIES = ("NanumGothic", "DejaVu Sans")
 MISSING = "□"
+# NanumGothic, as Korean fonts do, draws a backslash as a won sign; this one is drawn by DejaVu Sans.
+_BACKSLASH = "\N{SET MINUS}"
 _FILES: dict[Weight, str] = {"normal": "NanumGothic.ttf", "bold": "NanumGothicBold.ttf"}
 _PACKAGE = "koreanize_matplotlib"
 # Hangul, Han, kana and their punctuation: everything else is left to the reader's own fonts.
@@ -91,6 +93,7 @@ def drawable() -> Set[str]:
 def chart_text(text: str, characters: int) -> str:
     """Return `text` as a chart can draw it: composed, on one line, shortened, unknown characters as "□"."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
+    line = line.replace("\\", _BACKSLASH)
     if len(line) > characters:
         line = line[: characters - 1].rstrip() + "…"
     known = drawable()

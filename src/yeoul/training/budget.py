@@ -40,8 +40,9 @@ def measure_pace(model: Model, plan: Plan, validation: Rows) -> Pace:
     optimizer = make_optimizer(twin, plan.recipe)
     order = bucketed_order(plan.rows.text.lengths, plan.recipe.batch_size, plan.seed, 0)
     order.sort(key=lambda rows: int(plan.rows.text.lengths[rows].max()))
-    places = np.linspace(0, len(order) - 1, min(_TIMED_STEPS, len(order))).round().astype(int)
-    chosen = [order[place] for place in places]
+    count = min(_TIMED_STEPS, len(order))
+    places = (np.arange(count) + 0.5) * len(order) / count  # the middles of equal parts
+    chosen = [order[place] for place in places.astype(int)]
     _step(twin, optimizer, plan, chosen[-1])  # not timed: the first step sets up memory
     spent = [_step(twin, optimizer, plan, rows) for rows in chosen]
     rows = sum(len(rows) for rows in chosen)
