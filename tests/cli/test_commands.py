@@ -1,6 +1,9 @@
 """Each command answers for help and for mistakes: one line, the right exit code, both languages."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,7 @@ def _csv(path: Path, rows: int = 60) -> Path:
         f"{'정말 좋은' if row % 2 else '아주 나쁜'} 영화 {row},{'긍정' if row % 2 else '부정'}"
         for row in range(rows)
     ]
-    path.write_text("리뷰,감정\n" + "\n".join(lines) + "\n", "utf-8")
+    path.write_text("리뷰,감정분류\n" + "\n".join(lines) + "\n", "utf-8")
     return path
 
 
@@ -70,6 +73,7 @@ def test_no_word_at_all_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
         ("train nsmc-lstm epochs", 2, "'epochs' is not KEY=VALUE"),
         ("train nsmc-lstm --budget soon", 2, "--budget: 'soon' is not a length of time"),
         ("train nsmc-lstm --resume x", 2, "--resume: a resumed run keeps its recipe"),
+        ("train --resume x --out elsewhere", 2, "--resume: a resumed run keeps its recipe"),
         ("train absent.csv", 3, "absent.csv: there is no such file"),
         ("train absent.toml", 2, "absent.toml: there is no such file"),
         ("train --resume nsmc-0001", 1, "nsmc-0001: there is no run here"),
@@ -97,8 +101,8 @@ def test_mistakes_are_told_in_one_line(
 
 def test_an_unknown_column_is_a_data_error(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _csv(place / "리뷰 모음.csv")
-    assert run(["data", "check", "리뷰 모음.csv", "--target", "감점"]) == 3
-    assert "did you mean 감정?" in _refusal(capsys)
+    assert run(["data", "check", "리뷰 모음.csv", "--target", "감점분류"]) == 3
+    assert "did you mean 감정분류?" in _refusal(capsys)
 
 
 def test_a_misspelt_file_is_guessed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,9 +116,7 @@ def test_a_name_too_long_for_the_system_is_one_line(place: Path, capsys: pytest.
     _refusal(capsys)
 
 
-@pytest.mark.parametrize(
-    "line", ["--lang ko train absent", "train absent --lang=ko", "trian --lang ko"]
-)
+@pytest.mark.parametrize("line", ["--lang ko train absent", "train absent --lang=ko", "trian --lang ko"])
 def test_errors_are_korean_when_asked_for(line: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(line.split()) == 2
     err = capsys.readouterr().err
@@ -140,7 +142,7 @@ def test_data_check_tells_what_a_file_holds(place: Path, capsys: pytest.CaptureF
     assert facts["encoding"].strip() == "cp949"
     assert facts["rows"].strip() == "60"
     assert facts["input"].strip() == "리뷰 (guessed)"
-    assert facts["target"].strip() == "감정 (guessed)"
+    assert facts["target"].strip() == "감정분류 (guessed)"
     assert run(["data", "check", "cp949.csv", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 60
 
@@ -189,3 +191,27 @@ def test_other_folders_of_runs_are_named_by_out(place: Path, capsys: pytest.Capt
     assert "cannot be compared" in out
     assert run(["runs", "--out", "다른 곳", "show", "a-0003"]) == 1
     assert "did you mean" in _refusal(capsys)
+
+
+FAULTY = """
+import sys
+from yeoul.cli import doctor
+from yeoul.cli.main import main
+doctor.findings = lambda: 1 / 0
+sys.argv = ["yeoul", "doctor", *sys.argv[1:]]
+main()
+"""
+
+
+def test_a_fault_of_our_own_is_one_line_unless_debugging() -> None:
+    def faulty(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", FAULTY, *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"}
+        )
+
+    plain = faulty()
+    assert plain.returncode == 1
+    assert plain.stderr.startswith("error: ZeroDivisionError: division by zero; this is a fault of Yeoul")
+    assert plain.stderr.count("\n") == 1
+    assert "Traceback" in faulty("--debug").stderr

@@ -50,7 +50,9 @@ def test_usage_errors_have_korean_sentences(sentence: str) -> None:
 
 
 def test_korean_sentences_are_korean() -> None:
-    foreign = [other for other in korean().values() if not re.search("[가-힣]", other) and other not in NUMBERS_ONLY]
+    foreign = [
+        other for other in korean().values() if not re.search("[가-힣]", other) and other not in NUMBERS_ONLY
+    ]
     assert foreign == []
 
 

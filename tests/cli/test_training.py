@@ -1,5 +1,6 @@
 """The whole command line on a small file: train, stop, go on, predict, evaluate, show."""
 
+import io
 import json
 import os
 import re
@@ -10,9 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from yeoul.cli.main import run as run_line
+from yeoul.cli.predict import arriving_lines
 from yeoul.data.embedded import language_names
+from yeoul.errors import DataError
 
-TINY = ("model.encoder.kind=bag", "model.embedding.size=8", "text.unit=syllable", "text.min_count=1", "batch_size=32")
+TINY = (
+    "model.encoder.kind=bag",
+    "model.embedding.size=8",
+    "text.unit=syllable",
+    "text.min_count=1",
+    "batch_size=32",
+)
 
 
 @pytest.fixture
@@ -39,7 +49,9 @@ def _yeoul(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_file_becomes_a_judged_model_that_answers(file: Path) -> None:
+def test_a_file_becomes_a_judged_model_that_answers(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = _yeoul("train", file.name, "epochs=2", *TINY)
     assert done.returncode == 0, done.stderr
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", done.stdout + done.stderr)
@@ -55,21 +67,48 @@ def test_a_file_becomes_a_judged_model_that_answers(file: Path) -> None:
     assert f"report   {run}/report.html" in end
     assert json.loads((run / "run.json").read_text("utf-8"))["status"] == "done"
 
-    answered = _yeoul("predict", str(run), "아주 좋은 결말", "정말\t나쁜 결말")
-    rows = [line.split("\t") for line in answered.stdout.splitlines()]
+    capsys.readouterr()
+    assert run_line(["predict", str(run), "아주 좋은 결말", "정말\t나쁜 결말"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [row[2] for row in rows] == ["아주 좋은 결말", "정말 나쁜 결말"]
     assert all(row[0] in ("긍정", "부정") and 0.5 <= float(row[1]) <= 1 for row in rows)
 
-    written = _yeoul("predict", str(run), "--file", file.name, "--out", "답.csv", "--json")
-    assert json.loads(written.stdout) == {"file": "답.csv", "rows": 240}
+    assert run_line(["predict", str(run), "--file", file.name, "--out", "답.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": "답.csv", "rows": 240}
     table = Path("답.csv").read_text("utf-8-sig").splitlines()
     assert table[0] == "리뷰,감정,predicted,confidence"
     assert len(table) == 241
+    assert run_line(["predict", str(run), "--file", file.name, "--input", "리브", "--json"]) == 3
+    assert run_line(["predict", str(run), "--file", file.name, "--out", file.name]) == 2
 
-    scored = json.loads(_yeoul("evaluate", str(run), file.name, "--json").stdout)
+    capsys.readouterr()
+    assert run_line(["evaluate", str(run), file.name, "--json"]) == 0
+    scored = json.loads(capsys.readouterr().out)
     assert scored["rows"] == 240
     right = sum(line.split(",")[-3] == line.split(",")[-2] for line in table[1:])
     assert scored["scores"]["accuracy"]["value"] == pytest.approx(right / 240)
+
+    texts = "좋은 영화\r\n\n나쁜 영화".encode("utf-8-sig")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(texts), "utf-8"))
+    assert run_line(["predict", str(run), "-"]) == 0
+    assert [line.split("\t")[2] for line in capsys.readouterr().out.split("\n")[:3]] == [
+        "좋은 영화",
+        "",
+        "나쁜 영화",
+    ]
+
+
+def test_lines_are_answered_as_they_arrive() -> None:
+    class Trickle(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            return super().read1(3)
+
+    text = "가나다\n라\r\n\n마지막 줄"
+    batches = list(arriving_lines(Trickle(text.encode("utf-8"))))
+    assert [line for lines in batches for line in lines] == ["가나다", "라", "", "마지막 줄"]
+    assert len(batches) > 2
+    with pytest.raises(DataError, match="stdin:2"):
+        list(arriving_lines(io.BytesIO(b"a\n\xff\n")))
 
 
 @pytest.mark.slow

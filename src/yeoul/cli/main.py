@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import get_args
 
 import typer
+from typer.main import get_command
 
 from yeoul.cli.output import complain
 from yeoul.cli.usage import translated
@@ -46,7 +47,8 @@ def run(arguments: Sequence[str]) -> int:
             choose(line.language)
         from yeoul.cli.app import app  # only now: the help texts are said on import, in the language chosen
 
-        result = app(args=list(line.words) or ["--help"], prog_name="yeoul", standalone_mode=False)
+        command = get_command(app)  # calling `app` itself would put Typer's own hook for exceptions in place
+        result = command.main(args=list(line.words) or ["--help"], prog_name="yeoul", standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except KeyboardInterrupt:

@@ -40,6 +40,8 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[2Jb")
     'a[2Jb'
     """
+    if text.isprintable():
+        return text
     return _encodable("".join(character for character in text if _is_harmless(character)))
 
 
@@ -76,6 +78,8 @@ def width(text: str) -> int:
     >>> width("a리뷰")
     5
     """
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

@@ -8,6 +8,7 @@ import typer
 
 from yeoul.cli.durations import parse_duration
 from yeoul.cli.jobs import Resumption, Training
+from yeoul.cli.options import RUNS
 from yeoul.cli.progress import Job, perform, show_end
 from yeoul.errors import UsageError
 from yeoul.language import say
@@ -41,7 +42,7 @@ def train(
     out: Annotated[
         Path,
         typer.Option("--out", metavar="DIR", help=say("Folder for the run's folder."), show_default=True),
-    ] = Path("runs"),
+    ] = RUNS,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help=say("Go on with a run that was stopped."))
     ] = None,
@@ -71,7 +72,7 @@ def train(
     }
     overrides = {key: value for key, value in given.items() if value is not None}
     if resume is not None:
-        if source is not None or overrides or start_from is not None:
+        if source is not None or overrides or start_from is not None or out != RUNS:
             raise UsageError("a resumed run keeps its recipe", "give --resume alone", where="--resume")
         _train(Resumption(resume, device), as_json)
         return

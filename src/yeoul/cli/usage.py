@@ -33,7 +33,9 @@ _MISUSES = (
     ),
     _Misuse(r"No such option: (?P<came>.*)", "there is no option {came}", _OPTIONS),
     _Misuse(r"Missing (?:argument|option|parameter) '(?P<name>[^']*)'\..*", "{name} is missing", _OPTIONS),
-    _Misuse(r"Got unexpected extra arguments? \((?P<came>.*)\)", "{came} is too much here", _OPTIONS),
+    _Misuse(
+        r"Got unexpected extra argument(?:s|\(s\))? \((?P<came>.*)\)", "{came} is too much here", _OPTIONS
+    ),
     _Misuse(r"Option '(?P<name>.*)' requires an argument\.", "{name} needs a value", _OPTIONS),
     _Misuse(r"Option '(?P<name>.*)' does not take a value\.", "{name} takes no value", _OPTIONS),
     _Misuse(

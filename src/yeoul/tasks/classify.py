@@ -49,14 +49,17 @@ class Prepared:
 
 
 def prepare(recipe: Recipe, dataset: Dataset, vectorizer: TextVectorizer | None) -> Prepared:
-    """Encode every split with `vectorizer`, else with one that is fitted to the training rows alone."""
+    """Encode what training needs with `vectorizer`, else with one that is fitted to the training rows alone.
+
+    The test rows stay out of sight until the end, when the finished model answers for their texts.
+    """
     if recipe.text is None:
         raise ValueError("a linear model is not trained on token ids")
     if vectorizer is None:
         vectorizer = TextVectorizer.fit(recipe.text, dataset.train.texts())
     rows = {
-        split: Rows(vectorizer(examples.texts()), class_ids(examples, dataset.labels))
-        for split, examples in dataset.splits.items()
+        split: Rows(vectorizer(dataset.splits[split].texts()), class_ids(dataset.splits[split], dataset.labels))
+        for split in ("train", "validation")
     }
     return Prepared(dataset, vectorizer, rows)
 
