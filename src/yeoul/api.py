@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from yeoul import session
 from yeoul.baselines.text import Majority
 from yeoul.data.labelled import read_labelled
 from yeoul.errors import RunError, UsageError
@@ -19,7 +18,6 @@ from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
-from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, open_run
 from yeoul.tasks.classifier import Classifier, LabelAnswer
 from yeoul.tasks.table import TASKS
@@ -73,7 +71,7 @@ class Run:
             raise UsageError("predict takes a list of texts", "write predict([text])")
         return self.classifier.predict(texts)
 
-    def evaluate(self, path: Path | str | None = None) -> dict[str, Any]:
+    def evaluate(self, path: Path | str | None = None, *, encoding: str = "auto") -> dict[str, Any]:
         """Score the model on a labelled file, beside the baselines; without one, return the run's test scores.
 
         The file must have the columns that the run was trained on. Raises `DataError` otherwise.
@@ -83,7 +81,10 @@ class Run:
         resolved = self._resolved()
         labels = self.classifier.labels
         data = DataRecipe(
-            source=str(path), inputs=resolved.recipe.data.inputs, target=resolved.recipe.data.target
+            source=str(path),
+            inputs=resolved.recipe.data.inputs,
+            target=resolved.recipe.data.target,
+            encoding=encoding,
         )
         examples = read_labelled(data, labels)
         texts = examples.texts()
@@ -101,6 +102,8 @@ class Run:
 
     def report(self, language: Language | None = None) -> Path:
         """Write `report.html` and the plots anew; return the page's path."""
+        from yeoul.report.page import write_report
+
         return write_report(self.path, language or current())
 
     def _resolved(self) -> ResolvedRecipe:
@@ -147,6 +150,8 @@ def train(
 
     Overrides are recipe values by full or last name: `train("reviews.csv", target="label", epochs=3)`.
     """
+    from yeoul import session  # with all that training needs; predicting needs it not
+
     resolved = recipe_for(str(data_or_recipe), overrides)
     command = shlex.join(["yeoul", "train", str(data_or_recipe), *(f"{k}={v}" for k, v in overrides.items())])
     request = session.Request(
@@ -159,6 +164,8 @@ def resume(
     run: Path | str, *, device: str = "auto", on_event: Callable[[SessionEvent], None] = lambda event: None
 ) -> Run:
     """Go on with a run that was paused, killed or failed."""
+    from yeoul import session
+
     return _finished(session.resume(open_run(Path(run)), device), on_event, device)
 
 

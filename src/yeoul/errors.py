@@ -4,6 +4,7 @@ Each renders as one line in English or Korean and carries the exit code of the c
 """
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from yeoul.language import Language, say
@@ -82,7 +83,14 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
 
     >>> nearest("optimiser", ["optimizer", "epochs"])
     'optimizer'
+    >>> nearest("감점", ["감정", "문장"])
+    '감정'
     """
-    lowered = {candidate.lower(): candidate for candidate in candidates}
-    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-    return lowered[found[0]] if found else ""
+    spelled = {_letters(candidate): candidate for candidate in candidates}
+    found = difflib.get_close_matches(_letters(word), spelled, n=1, cutoff=0.6)
+    return spelled[found[0]] if found else ""
+
+
+def _letters(word: str) -> str:
+    """Spell a word in small letters, Hangul syllables taken apart."""
+    return unicodedata.normalize("NFD", word.lower())

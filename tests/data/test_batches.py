@@ -16,7 +16,12 @@ def rows_of(lengths):
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=300), st.integers(1, 40), st.integers(0, 99), st.integers(0, 5))
+@given(
+    st.lists(st.integers(0, 50), min_size=1, max_size=300),
+    st.integers(1, 40),
+    st.integers(0, 99),
+    st.integers(0, 5),
+)
 def test_an_epoch_holds_every_row_once_whatever_the_sizes(lengths, batch_size, seed, epoch):
     lengths = np.array(lengths)
     batches = bucketed_order(lengths, batch_size, seed, epoch)
@@ -34,7 +39,9 @@ def test_epochs_and_seeds_differ_and_padding_is_small():
     padded = sum(len(batch) * lengths[batch].max() for batch in orders[0])
     assert padded / lengths.sum() < 1.05
     firsts = [lengths[batch].mean() for batch in orders[0]]
-    assert abs(np.corrcoef(np.arange(len(firsts)), firsts)[0, 1]) < 0.3, "batches come in random order of length"
+    assert abs(np.corrcoef(np.arange(len(firsts)), firsts)[0, 1]) < 0.3, (
+        "batches come in random order of length"
+    )
 
 
 @settings(deadline=None)

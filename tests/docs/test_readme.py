@@ -16,7 +16,9 @@ YEOUL = shutil.which("yeoul", path=str(Path(sys.executable).parent)) or "yeoul"
 
 
 def blocks(name, language):
-    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def commands(name):
@@ -31,7 +33,9 @@ def folder(tmp_path_factory):
     draw = random.Random(0)
     good = ["wonderful", "정말 재미있어요", "great film", "감동적인 영화"]
     bad = ["boring", "정말 지루했어요", "a waste", "돈이 아까운 영화"]
-    rows = [f"{draw.choice((bad, good)[row % 2])} {row},{('negative', 'positive')[row % 2]}" for row in range(300)]
+    rows = [
+        f"{draw.choice((bad, good)[row % 2])} {row},{('negative', 'positive')[row % 2]}" for row in range(300)
+    ]
     (folder / "reviews.csv").write_bytes("\r\n".join(["text,label", *rows]).encode("cp949"))
     return folder
 
@@ -67,7 +71,12 @@ def test_every_python_block_runs(folder, environment):
 
 def test_make_targets_of_the_pages_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = {line.split()[1] for name in ("README.md", "README.ko.md") for line in commands(name) if line[:5] == "make "}
+    named = {
+        line.split()[1]
+        for name in ("README.md", "README.ko.md")
+        for line in commands(name)
+        if line[:5] == "make "
+    }
     assert named
     assert named <= targets
 
@@ -79,6 +88,11 @@ def test_what_contributing_names_exists():
 
 
 def test_links_between_pages_lead_somewhere():
-    for page in [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+    for page in [
+        ROOT / "README.md",
+        ROOT / "README.ko.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+    ]:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -119,7 +119,7 @@ def write_run(
             "conflicting": 0,
             "characters": {"min": 1, "p5": 7, "p25": 16, "p50": 27, "p75": 42, "p95": 116, "max": 158},
             "non_nfc": 0,
-            "split": word,
+            "split": {"official_test": True, "test": None, "validation": 0.1, "seed": 42},
             "samples": [{"where": word, "text": text, "target": labels[0]} for text in texts],
             "licence": word,
             "fingerprint": word,

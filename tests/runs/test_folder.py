@@ -81,7 +81,9 @@ def test_opening_by_name_and_the_near_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     create_run(Path("runs"), "reviews", {})
     assert open_run(Path("reviews-0001")).id == "reviews-0001"
-    with pytest.raises(RunError, match=r"reviews-001: there is no run here; did you mean runs/reviews-0001\?"):
+    with pytest.raises(
+        RunError, match=r"reviews-001: there is no run here; did you mean runs/reviews-0001\?"
+    ):
         open_run(Path("reviews-001"))
 
 
@@ -98,11 +100,16 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
             write_text(fresh / "weights", content)
     assert (target / "weights").read_text() == "second"
     check_seal(target)
-    with pytest.raises(ZeroDivisionError), replaced_folder(target) as fresh:
-        write_text(fresh / "weights", "third")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        fail_while_replacing(target)
     assert (target / "weights").read_text() == "second"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+def fail_while_replacing(target):
+    with replaced_folder(target) as fresh:
+        write_text(fresh / "weights", "third")
+        raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("fault", range(1, 12))

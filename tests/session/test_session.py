@@ -269,7 +269,9 @@ def test_a_linear_recipe_goes_the_same_way(recipe, reviews, tmp_path):
     assert load(run.path).predict(["최고의 영화"])[0].label == "긍정"
 
 
-@pytest.mark.parametrize("name", ["weights.safetensors", "model.json", "tokenizer.json", "vectorizers.json", SUMS])
+@pytest.mark.parametrize(
+    "name", ["weights.safetensors", "model.json", "tokenizer.json", "vectorizers.json", SUMS]
+)
 @pytest.mark.parametrize("how", ["cut", "flip", "gone"])
 def test_a_damaged_model_is_refused_by_name(recipe, tmp_path, name, how):
     run, _ = trained(recipe(epochs=1), tmp_path / "runs")
@@ -321,7 +323,9 @@ def test_every_seed_and_text_option_has_an_effect(recipe, tmp_path):
     lower = tmp_path / "lower.csv"
     lower.write_text("text,label\n" + "".join(f"Good A{n},x\nBAD b{n},y\n" for n in range(40)), "utf-8")
     two = [
-        trained(recipe(epochs=1, **{"text.lowercase": value, "data.source": str(lower)}), tmp_path / "runs")[0]
+        trained(recipe(epochs=1, **{"text.lowercase": value, "data.source": str(lower)}), tmp_path / "runs")[
+            0
+        ]
         for value in (False, True)
     ]
     assert weights(two[0]) != weights(two[1])

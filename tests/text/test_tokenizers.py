@@ -102,5 +102,7 @@ def test_saved_and_loaded_it_encodes_the_same(tmp_path):
 
 
 def test_nothing_to_learn_is_an_error_with_a_remedy():
-    with pytest.raises(DataError, match=r"no word occurs 3 times in the training texts; lower text.min_count"):
+    with pytest.raises(
+        DataError, match=r"no word occurs 3 times in the training texts; lower text.min_count"
+    ):
         TextVectorizer.fit(TextRecipe(unit="word", min_count=3), ["a b", "c d"])

@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sklearn
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -50,7 +50,7 @@ def key(fingerprint: str, recipe: LinearRecipe) -> str:
         "fingerprint": fingerprint,
         "recipe": recipe.model_dump(mode="json"),
         "code": CODE_VERSION,
-        "scikit-learn": sklearn.__version__,
+        "scikit-learn": version("scikit-learn"),
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()
 

@@ -21,9 +21,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from yeoul.errors import ModelFileError, RecipeError
 from yeoul.recipe import LinearRecipe
@@ -153,6 +150,8 @@ class LinearText:
 
 def _counter(recipe: LinearRecipe, vocabulary: Mapping[str, int] | None = None) -> Any:
     """Build the vectorizer that turns texts into a sparse matrix of zeros and ones (N, D)."""
+    from sklearn.feature_extraction.text import CountVectorizer  # slow to import, and networks need it not
+
     character = recipe.unit == "character"
     return CountVectorizer(
         analyzer="char" if character else "word",
@@ -225,6 +224,9 @@ def _regression(strength: float, rows: Any, belongs: npt.NDArray[np.bool_]) -> A
 
     It stalls on rows that are equal but for their class under a weak penalty. Both find the same minimum.
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     dual = LogisticRegression(
         C=strength, solver="liblinear", dual=True, tol=0.1, max_iter=_PASSES, random_state=0
     )

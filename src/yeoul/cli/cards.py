@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from yeoul.cli.figures import count
 from yeoul.cli.output import one_line
 from yeoul.language import say
-from yeoul.report.records import DataCard
+from yeoul.report.records import DataCard, Split
 
 _FEW_CLASSES = 4  # so many are shown with the share of each
 _MOST_CLASSES = 12
@@ -40,11 +40,16 @@ def split_line(card: DataCard) -> str:
         for split, size in splits.items():
             sizes[split] = sizes.get(split, 0) + size
     parts = [f"{_split_name(split)} {count(size)}" for split, size in sizes.items()]
-    line = " · ".join(parts) + f"  ({card.split or ''})"
+    line = " · ".join(parts) + ("" if card.split is None else f"  ({_plan(card.split)})")
     if card.truncated is not None:
         share = {"share": f"{100 * card.truncated.token_share:.1f}"}
         line += " · " + say("{share} % of tokens truncated", share)
     return line
+
+
+def _plan(split: Split) -> str:
+    test = say("official test") if split.test is None else say("random test")
+    return say("{test}, stratified, seed {seed}", {"test": test, "seed": split.seed})
 
 
 def _split_name(split: str) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yeoul.cli.options import JsonOption
+from yeoul.cli.options import EncodingOption, JsonOption
 from yeoul.cli.output import one_line, table, tell, tell_json
 from yeoul.errors import DataError, UsageError, nearest
 from yeoul.language import say
@@ -97,13 +97,14 @@ def check_file(
     target: Annotated[
         str, typer.Option("--target", metavar="COL", help=say("Column of the labels."), show_default=False)
     ] = "",
+    encoding: EncodingOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
     from yeoul.data.datasets import load_dataset
     from yeoul.recipe import DataRecipe
     from yeoul.report.records import DataCard
 
-    recipe = DataRecipe(source=file, inputs=tuple(inputs or ()), target=target)
+    recipe = DataRecipe(source=file, inputs=tuple(inputs or ()), target=target, encoding=encoding)
     plain = load_dataset(recipe, 42).card.to_json()
     if as_json:
         tell_json(plain)

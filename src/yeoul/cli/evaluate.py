@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from yeoul.cli.options import DeviceOption, JsonOption, RunArgument
+from yeoul.cli.options import DeviceOption, EncodingOption, JsonOption, RunArgument
 from yeoul.cli.output import tell, tell_json
 from yeoul.language import say
 
@@ -20,6 +20,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
@@ -29,7 +30,7 @@ def evaluate(
     from yeoul.api import load
     from yeoul.cli.verdict import scoreboard, verdict_line
 
-    scores = load(folder.path, device).evaluate(file)
+    scores = load(folder.path, device).evaluate(file, encoding=encoding)
     if as_json:
         tell_json({"run": str(folder.path), **scores})
         return

@@ -4,17 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from yeoul.cli.output import shell_word
 from yeoul.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from yeoul.training.events import SessionEvent
-
-    Events = Generator[SessionEvent, None, None]
+    from yeoul.session import Events
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Training:
         request = session.Request(
             recipe_for(self.source, self.overrides), self.out, self.device, start, self._command()
         )
-        return cast("Events", session.train(request, should_stop))
+        return session.train(request, should_stop)
 
     def check(self) -> None:
         """Raise at once, before anything slow is loaded, when the source is nothing that is known."""
@@ -94,7 +90,7 @@ class Resumption:
         from yeoul import session
         from yeoul.runs.folder import open_run
 
-        return cast("Events", session.resume(open_run(Path(self.run)), self.device, should_stop))
+        return session.resume(open_run(Path(self.run)), self.device, should_stop)
 
     def check(self) -> None:
         """Raise at once when there is no such run."""

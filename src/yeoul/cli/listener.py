@@ -25,6 +25,7 @@ from yeoul.training.events import (
 )
 
 _NAME_COLUMNS = 9
+_FIRST_WORD_SECONDS = 1.0
 
 
 class Listener:
@@ -38,6 +39,7 @@ class Listener:
         self.run: RunOpened | None = None
         self.best: EpochEnded | None = None
         self.step = 0
+        self._noted = False
 
     @property
     def total_steps(self) -> int:
@@ -109,6 +111,9 @@ class Listener:
             "speed": compact(progress.tokens / max(1e-9, progress.seconds)),
             "left": clock(each * (event.total_steps - progress.step)),
         }
+        if not self._noted and progress.seconds > _FIRST_WORD_SECONDS:
+            self._noted = True
+            self._screen.note(say("step {step}/{total} · loss {loss} · {speed} tokens/s", values))
         self._screen.moment(say("step {step}/{total} · loss {loss} · {speed} tokens/s · {left} left", values))
 
     def _show_epoch(self, event: EpochEnded) -> None:

@@ -19,6 +19,9 @@ from yeoul.errors import UsageError, YeoulError
 from yeoul.language import Language, choose, say
 
 INTERRUPTED = 130
+_SPINS = "10000"
+"""How long torch's threads wait for each other before they let others have the core: on a machine that does
+something else too, the default slows a step tenfold and more; this costs nothing on an idle one (docs/log.md)."""
 
 
 def main() -> None:
@@ -29,6 +32,7 @@ def main() -> None:
     if "--debug" not in sys.argv:
         warnings.simplefilter("ignore")
         sys.excepthook = _one_line_hook
+    os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

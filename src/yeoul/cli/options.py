@@ -17,4 +17,10 @@ OutOption = Annotated[
 DeviceOption = Annotated[
     str, typer.Option("--device", metavar="NAME", help=say("auto, cpu, cuda or mps."), show_default=False)
 ]
+EncodingOption = Annotated[
+    str,
+    typer.Option(
+        "--encoding", metavar="NAME", help=say("auto, utf-8, cp949, utf-16, latin-1 …"), show_default=False
+    ),
+]
 RUNS = Path("runs")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from yeoul.cli.figures import percent
-from yeoul.cli.options import DeviceOption, RunArgument
+from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
 from yeoul.cli.output import one_line, tell, tell_json
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
@@ -46,6 +46,7 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=say("Write the labeled rows to a CSV file."))
     ] = None,
+    encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
 ) -> None:
@@ -58,10 +59,12 @@ def predict(
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
     from yeoul.api import load
+    from yeoul.data.readers import read_table
 
     opened = load(folder.path, device)
     if file is not None:
-        _predict_file(opened, file, tuple(inputs or ()), out, as_json)
+        table = read_table(file, encoding=encoding)
+        _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
             _show(lines, opened.predict(lines), opened.classifier.labels, as_json)
@@ -134,10 +137,9 @@ def _converse(run: "Run", as_json: bool) -> None:
         tell("  " + "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked))
 
 
-def _predict_file(run: "Run", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool) -> None:
-    from yeoul.data.readers import read_table
-
-    table = read_table(file)
+def _predict_file(
+    run: "Run", table: "Table", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool
+) -> None:
     names = inputs or recorded_inputs(run.path)
     texts = joined_texts(table, names)
     answers = run.predict(texts)

@@ -13,8 +13,8 @@ from yeoul.cli.screen import Screen, open_screen
 from yeoul.language import say
 
 if TYPE_CHECKING:
-    from yeoul.cli.jobs import Events
     from yeoul.cli.listener import Listener
+    from yeoul.session import Events
     from yeoul.training.events import Finished
 
 _INTERRUPTED = 130

@@ -19,6 +19,10 @@ class Screen(Protocol):
         """Show what is going on right now; the next call takes its place."""
         ...
 
+    def note(self, text: str) -> None:
+        """Show a line that stays where nothing moves, as a first sign of life."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
@@ -41,6 +45,9 @@ class PlainScreen:
 
     def moment(self, text: str) -> None:
         return
+
+    def note(self, text: str) -> None:
+        self.line(text)
 
     def close(self) -> None:
         return
@@ -71,6 +78,9 @@ class TerminalScreen:
             self._drawn = time.monotonic()
             shown = one_line(text, max(10, self._live.console.width - 1))
             self._live.update(Text(shown, style="dim", no_wrap=True), refresh=True)
+
+    def note(self, text: str) -> None:
+        return
 
     def close(self) -> None:
         from rich.text import Text

@@ -8,7 +8,7 @@ import typer
 
 from yeoul.cli.durations import parse_duration
 from yeoul.cli.jobs import Resumption, Training
-from yeoul.cli.options import RUNS
+from yeoul.cli.options import RUNS, EncodingOption
 from yeoul.cli.progress import Job, perform, show_end
 from yeoul.errors import UsageError
 from yeoul.language import say
@@ -39,6 +39,7 @@ def train(
     target: Annotated[
         str | None, typer.Option("--target", metavar="COL", help=say("Column of the labels."))
     ] = None,
+    encoding: EncodingOption = "auto",
     out: Annotated[
         Path,
         typer.Option("--out", metavar="DIR", help=say("Folder for the run's folder."), show_default=True),
@@ -67,6 +68,7 @@ def train(
     given = {
         "data.inputs": inputs or None,
         "data.target": target,
+        "data.encoding": None if encoding == "auto" else encoding,
         "seed": seed,
         "training.budget_seconds": None if budget is None else parse_duration(budget, where="--budget"),
     }

@@ -49,10 +49,6 @@ class SplitPlan:
     """Share of the rows that are not test."""
     seed: int
 
-    def __str__(self) -> str:
-        test = "official test" if self.official_test else f"test {self.test:g} of all rows"
-        return f"{test}; validation {self.validation:g} of the rest, stratified, seed {self.seed}"
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -114,7 +110,6 @@ class DataCard:
     """Quantiles of the characters of a text: min, p5, p25, p50, p75, p95, max."""
     non_nfc: int
     """Texts that had to be composed."""
-    split: str
     plan: SplitPlan
     samples: tuple[Sample, ...]
     fingerprint: str
@@ -141,7 +136,7 @@ class DataCard:
             "conflicting": self.conflicting,
             "characters": dict(self.characters),
             "non_nfc": self.non_nfc,
-            "split": self.split,
+            "split": asdict(self.plan),
             "samples": [asdict(sample) for sample in self.samples],
             "fingerprint": self.fingerprint,
         }
@@ -197,7 +192,6 @@ def make_card(
             )
         },
         non_nfc=findings.non_nfc,
-        split=str(plan),
         plan=plan,
         samples=_samples(examples.select(parts[0])),
         fingerprint=fingerprint,

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.catalog import CATALOG
-from yeoul.data.columns import Columns, choose_columns
+from yeoul.data.columns import choose_columns
 from yeoul.data.embedded import CLDR_LANGUAGES
 from yeoul.data.examples import Examples, compose
 from yeoul.data.opening import existing_file
@@ -35,14 +35,6 @@ def read_labelled(recipe: DataRecipe, labels: Sequence[str]) -> Examples:
             },
         )
     return examples
-
-
-def read_texts(recipe: DataRecipe) -> list[str]:
-    """Read the input columns of the file `recipe.source`, labelled or not, as one text a row."""
-    table = _table(recipe)
-    columns = choose_columns(table, recipe.inputs, recipe.inputs[0] if recipe.inputs else "")
-    blank = Columns(columns.inputs, columns.inputs[0], columns.guessed_inputs, columns.guessed_target)
-    return compose((table,), blank).examples.texts()
 
 
 def lasting_source(source: str) -> str:

@@ -18,7 +18,8 @@ class Embedding(nn.Module):
         super().__init__()
         self.token_dropout = token_dropout
         self.weight = nn.Parameter(torch.empty(num_tokens, size))
-        nn.init.normal_(self.weight, std=size**-0.5)
+        if not self.weight.is_meta:  # drawing there would load the compiler
+            nn.init.normal_(self.weight, std=size**-0.5)
 
     def forward(self, ids: Padded) -> Embedded:
         """Map ids (B, T) to vectors (B, T, D), not yet multiplied out.

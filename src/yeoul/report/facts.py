@@ -27,7 +27,7 @@ def data_facts(card: DataCard) -> list[Fact]:
         _fact("data.source", card.source),
         _fact("data.licence", card.licence),
         _fact("data.rows", count(card.rows)),
-        _fact("data.split", card.split),
+        _fact("data.split", _split(card)),
         _fact(
             "data.encoding", _flagged("data.detected", encoding.name, encoding.detected) if encoding else ""
         ),
@@ -46,6 +46,15 @@ def data_facts(card: DataCard) -> list[Fact]:
         ),
         _code("data.fingerprint", card.fingerprint),
     )
+
+
+def _split(card: DataCard) -> Phrase | str:
+    if card.split is None:
+        return ""
+    values = {"validation": percent(card.split.validation), "seed": card.split.seed}
+    if card.split.test is None:
+        return say("data.split.official", values)
+    return say("data.split.own", {**values, "test": percent(card.split.test)})
 
 
 def cost_facts(run: Record) -> list[Fact]:

@@ -93,6 +93,15 @@ class Sample(Piece):
     target: str = ""
 
 
+class Split(Piece):
+    """How the rows were divided: by the set's own test file, or by a share of all rows."""
+
+    official_test: bool
+    test: float | None
+    validation: float
+    seed: int
+
+
 class DataCard(Piece):
     """`data.json`."""
 
@@ -111,7 +120,7 @@ class DataCard(Piece):
     conflicting: int | None = None
     characters: Lengths | None = None
     non_nfc: int | None = None
-    split: str | None = None
+    split: Split | None = None
     samples: tuple[Sample, ...] = ()
     licence: str | None = None
     fingerprint: str | None = None

@@ -197,6 +197,14 @@ _DATA: dict[str, tuple[str, str]] = {
     "data.source": ("source", "출처"),
     "data.rows": ("rows", "행 수"),
     "data.split": ("split", "분할"),
+    "data.split.official": (
+        "official test; {validation} of the rest for validation, stratified, seed {seed}",
+        "공식 시험 데이터, 나머지의 {validation}는 검증(클래스 비율 유지, 시드 {seed})",
+    ),
+    "data.split.own": (
+        "{test} of all rows for test, {validation} of the rest for validation, stratified, seed {seed}",
+        "전체의 {test}는 시험, 나머지의 {validation}는 검증(클래스 비율 유지, 시드 {seed})",
+    ),
     "data.licence": ("license", "라이선스"),
     "data.encoding": ("encoding", "인코딩"),
     "data.detected": ("{value} (detected)", "{value} (자동 감지)"),

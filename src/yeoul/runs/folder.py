@@ -85,9 +85,12 @@ class RunFolder:
         """Change some keys of `run.json`, atomically."""
         write_json(self.path / "run.json", {**self.record(), **changes})
 
-    def status(self) -> Status:
-        """Say how the run stands; a run whose process is gone is interrupted, whatever it wrote last."""
-        record = self.record()
+    def status(self, record: Mapping[str, Any] | None = None) -> Status:
+        """Say how the run stands; a run whose process is gone is interrupted, whatever it wrote last.
+
+        `record` is what `record()` returned, if that was read already.
+        """
+        record = self.record() if record is None else record
         status: Status = record["status"]
         if status == "running" and not is_alive(Process(**record["process"])):
             return "interrupted"

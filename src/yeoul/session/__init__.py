@@ -4,7 +4,7 @@ It saves what has to be saved and prints nothing. Its caller may stop it between
 `should_stop`; whatever happens, the folder says how far the run came and holds the best model so far.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 
 import torch
@@ -25,18 +25,21 @@ from yeoul.session.preparing import (
     load,
     make_network,
     max_length,
+    model_ready,
     network_parts,
     starting_point,
     take_weights,
 )
 from yeoul.training.budget import measure_pace
 from yeoul.training.checkpoints import latest_checkpoint
-from yeoul.training.events import DataReady, ModelReady, Progress, RunOpened, SessionEvent
+from yeoul.training.events import DataReady, Progress, RunOpened, SessionEvent
 
-__all__ = ["Request", "resume", "train"]
+__all__ = ["Events", "Request", "resume", "train"]
+
+Events = Generator[SessionEvent, None, None]
 
 
-def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> Iterator[SessionEvent]:
+def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> Events:
     """Train a new run; raise `YeoulError` for whatever the person can mend.
 
     No folder is made before the data is read and found usable.
@@ -65,18 +68,10 @@ def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> 
         resolved = resolved.with_values({"training.max_steps": steps}, "calibration of the budget")
         recipe, training = network_parts(resolved)
         network = replace(network, plan=replace(network.plan, recipe=training))
-    parameters = sum(weight.numel() for weight in model.parameters())
-    check_room(parameters, request.out)
-    description = {"parameters": parameters, "bytes": parameters * 4}
-    yield ModelReady(
-        description=task.describe(resolved.recipe),
-        parameters=parameters,
-        epoch_seconds=pace.epoch(network.plan.epoch_steps),
-        total_steps=network.plan.total_steps,
-        epochs=-(-network.plan.total_steps // network.plan.epoch_steps),
-        device=str(device.torch),
-        device_reason=device.reason,
-    )
+    ready = model_ready(task.describe(resolved.recipe), network, pace, device)
+    check_room(ready.parameters, request.out)
+    yield ready
+    description = {"parameters": ready.parameters, "bytes": 4 * ready.parameters}
     run = create(request, resolved, dataset, device, task.describe(resolved.recipe), description)
     yield RunOpened(run.path)
     job = Job(run, resolved, task, dataset, should_stop)
@@ -91,7 +86,7 @@ def _from_scratch(job: Job, network: Network) -> Iterator[SessionEvent]:
 
 def resume(
     run: RunFolder, device_name: str = "auto", should_stop: Callable[[], bool] = lambda: False
-) -> Iterator[SessionEvent]:
+) -> Events:
     """Go on with a run that was paused, killed or failed; its end is bit for bit that of an unbroken one."""
     status = run.status()
     if status == "running":
@@ -126,5 +121,7 @@ def resume(
     network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
     newest.restore(model, network.optimizer)
     run.cut_metrics(newest.metrics_lines)
+    pace = measure_pace(model, network.plan, prepared.rows["validation"])
+    yield model_ready(task.describe(resolved.recipe), network, pace, device)
     yield RunOpened(run.path, resumed_step=newest.progress.step)
     yield from guarded(job, lambda job: train_network(job, network, newest.progress))

@@ -21,6 +21,8 @@ from yeoul.session.parts import Network, Request
 from yeoul.tasks.classifier import Classifier, NetworkText
 from yeoul.tasks.classify import Prepared
 from yeoul.tasks.table import TASKS, Task
+from yeoul.training.budget import Pace
+from yeoul.training.events import ModelReady
 from yeoul.training.loop import Plan
 from yeoul.training.optimizers import make_optimizer
 
@@ -68,6 +70,20 @@ def make_network(
         lambda: task.validation_scores(model, prepared, device),
     )
     return Network(recipe, model, make_optimizer(model, training), prepared, plan, device)
+
+
+def model_ready(description: str, network: Network, pace: Pace, device: Device) -> ModelReady:
+    """Say what will be trained, for how long and on what."""
+    plan = network.plan
+    return ModelReady(
+        description=description,
+        parameters=sum(weight.numel() for weight in network.model.parameters()),
+        epoch_seconds=pace.epoch(plan.epoch_steps),
+        total_steps=plan.total_steps,
+        epochs=-(-plan.total_steps // plan.epoch_steps),
+        device=str(device.torch),
+        device_reason=device.reason,
+    )
 
 
 def starting_point(folder: Path, dataset: Dataset, device: torch.device) -> NetworkText:

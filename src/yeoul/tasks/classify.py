@@ -58,7 +58,9 @@ def prepare(recipe: Recipe, dataset: Dataset, vectorizer: TextVectorizer | None)
     if vectorizer is None:
         vectorizer = TextVectorizer.fit(recipe.text, dataset.train.texts())
     rows = {
-        split: Rows(vectorizer(dataset.splits[split].texts()), class_ids(dataset.splits[split], dataset.labels))
+        split: Rows(
+            vectorizer(dataset.splits[split].texts()), class_ids(dataset.splits[split], dataset.labels)
+        )
         for split in ("train", "validation")
     }
     return Prepared(dataset, vectorizer, rows)
