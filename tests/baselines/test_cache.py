@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sklearn
 
 from yeoul.baselines import cache
-from yeoul.baselines.cache import CachedAnswers
+from yeoul.baselines.cache import CachedFit
+from yeoul.baselines.text import LinearText
 from yeoul.caches import cache_folder
 from yeoul.recipe import LinearRecipe
 
@@ -19,10 +19,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "캐시 폴더" / "baselines"
 
 
-def answers(seed: int = 0) -> CachedAnswers:
+TEXTS = ["good film", "bad film", "good", "bad"] * 3
+MODEL = LinearText.fit(LinearRecipe(), TEXTS, [1, 0, 1, 0] * 3, 2)
+
+
+def answers(seed: int = 0) -> CachedFit:
     generator = np.random.default_rng(seed)
     splits = {name: generator.normal(size=(5, 3)).astype(np.float32) for name in ("validation", "test")}
-    return CachedAnswers(splits, seconds=12.25, peak_mb=1234.5)
+    return CachedFit(MODEL, splits, seconds=12.25, peak_mb=1234.5)
 
 
 def test_what_is_stored_is_loaded(folder: Path) -> None:
@@ -30,6 +34,7 @@ def test_what_is_stored_is_loaded(folder: Path) -> None:
     loaded = cache.load("k")
     assert loaded is not None
     assert (loaded.seconds, loaded.peak_mb) == (12.25, 1234.5)
+    assert (loaded.model.log_probs(["good film", "x"]) == MODEL.log_probs(["good film", "x"])).all()
     assert set(loaded.log_probs) == {"validation", "test"}
     for name, values in answers().log_probs.items():
         assert loaded.log_probs[name].dtype == values.dtype
@@ -39,7 +44,7 @@ def test_what_is_stored_is_loaded(folder: Path) -> None:
 
 def test_a_transposed_array_keeps_its_values() -> None:
     turned = np.arange(6, dtype=np.float32).reshape(2, 3).T
-    cache.store("k", CachedAnswers({"test": turned}, 1.0, 1.0))
+    cache.store("k", CachedFit(MODEL, {"test": turned}, 1.0, 1.0))
     loaded = cache.load("k")
     assert loaded is not None
     assert (loaded.log_probs["test"] == turned).all()
@@ -62,7 +67,7 @@ def test_any_damage_is_a_miss(folder: Path) -> None:
     path = folder / "k.safetensors"
     content = path.read_bytes()
     damages = [content[:length] for length in range(0, len(content), 7)]
-    for place in range(len(content)):
+    for place in range(0, len(content), 3):
         damages.append(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     for damage in damages:
         path.write_bytes(damage)
@@ -117,7 +122,7 @@ def test_the_key_tells_everything_apart(monkeypatch: pytest.MonkeyPatch) -> None
         patched.setattr(cache, "CODE_VERSION", 999)
         others.append(cache.key("data", recipe))
     with monkeypatch.context() as patched:
-        patched.setattr(sklearn, "__version__", "0.0")
+        patched.setattr(cache, "version", lambda name: "0.0")
         others.append(cache.key("data", recipe))
     assert len({usual, *others}) == 5
 

@@ -93,7 +93,7 @@ def test_the_card_counts_what_is_there(tmp_path: Path) -> None:
     )
     assert len(card.samples) == 5
     assert all(len(sample.text) <= 120 for sample in card.samples)
-    assert "seed 42" in card.split
+    assert card.plan.seed == 42
     assert json.loads(json.dumps(card.to_json(), ensure_ascii=False)) == card.to_json()
 
 
@@ -140,7 +140,7 @@ def test_an_official_test_set_is_kept(tiny: Path) -> None:
     assert data.card.duplicates == {"train.txt": 10, "test.txt": 0}
     assert data.card.duplicates_overall == 17
     assert data.card.plan.official_test
-    assert data.card.split == "official test; validation 0.2 of the rest, stratified, seed 42"
+    assert data.card.to_json()["split"] == {"official_test": True, "test": None, "validation": 0.2, "seed": 42}
     assert not data.card.guessed_target
 
 
