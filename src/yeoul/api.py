@@ -2,23 +2,26 @@
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from yeoul.baselines.text import Majority
 from yeoul.data.labelled import read_labelled
+from yeoul.data.opening import existing_file
 from yeoul.errors import RunError, UsageError
+from yeoul.files import sha256
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
-from yeoul.runs.folder import RunFolder, open_run
+from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.classifier import Classifier, LabelAnswer
 from yeoul.tasks.table import TASKS
 from yeoul.training.events import Finished, SessionEvent
@@ -26,6 +29,10 @@ from yeoul.training.events import Finished, SessionEvent
 _ON_A_FILE = """# The default recipe for a table of labelled texts.
 task = "classify"
 """
+
+
+if TYPE_CHECKING:
+    from yeoul import session
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,11 @@ class Run:
             raise RunError("no model has been saved yet", "train on with --resume", where=self.id)
         return Classifier.load(self._folder.model, choose_device(self.device).torch)
 
+    @property
+    def data_recipe(self) -> DataRecipe:
+        """Return how the training rows were read: columns, encoding, separator."""
+        return self._resolved().recipe.data
+
     def predict(self, texts: Sequence[str]) -> list[LabelAnswer]:
         """Name the likeliest label of each text, with its probability."""
         if isinstance(texts, str):
@@ -78,13 +90,10 @@ class Run:
         """
         if path is None:
             return self._scores()
-        resolved = self._resolved()
+        recipe = self._resolved().recipe
         labels = self.classifier.labels
-        data = DataRecipe(
-            source=str(path),
-            inputs=resolved.recipe.data.inputs,
-            target=resolved.recipe.data.target,
-            encoding=encoding,
+        data = recipe.data.model_copy(
+            update={"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
         )
         examples = read_labelled(data, labels)
         texts = examples.texts()
@@ -92,12 +101,21 @@ class Run:
         if self._folder.baseline.is_dir():
             cpu = choose_device("cpu").torch
             baselines["linear"] = Classifier.load(self._folder.baseline, cpu).log_probs(texts)
-        task = TASKS[resolved.recipe.task]
+        against = self.record.get("verdict", {}).get("against", "")
         answers = self.classifier.log_probs(texts)
-        against = next(reversed(baselines))
+        scores = TASKS[recipe.task].evaluate(
+            answers,
+            examples,
+            labels,
+            baselines,
+            against if against in baselines else next(reversed(baselines)),
+            recipe.seed,
+        )
+        own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
         return {
             "split": Path(path).name,
-            **task.evaluate(answers, examples, labels, baselines, against, resolved.recipe.seed),
+            "holds_training_rows": sha256(existing_file(Path(path))) in own,
+            **scores,
         }
 
     def report(self, language: Language | None = None) -> Path:
@@ -112,7 +130,7 @@ class Run:
 
     def _majority(self, rows: int) -> npt.NDArray[np.float32]:
         """Return the training rows' class frequencies as answers for that many rows."""
-        card = json.loads((self.path / "data.json").read_text("utf-8"))
+        card = read_json(self.path / "data.json")
         counts = [card["classes"][label]["train"] for label in self.classifier.labels]
         ids = np.repeat(np.arange(len(counts)), counts)
         return Majority.fit(ids, len(counts)).log_probs([""] * rows)
@@ -137,6 +155,19 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     return resolve(_ON_A_FILE, name, {"data.source": data_or_recipe, **overrides})
 
 
+def training_command(source: str, overrides: Mapping[str, Any], options: Mapping[str, str]) -> str:
+    """Write the command line that repeats a training; options at their usual values are left out."""
+    usual = {"--out": "runs", "--from": "", "--device": "auto"}
+    words = [f"{key}={_toml(value)}" for key, value in overrides.items()]
+    words += [word for name, value in options.items() if value != usual[name] for word in (name, value)]
+    return shlex.join(["yeoul", "train", source, *words])
+
+
+def _toml(value: object) -> str:
+    """Write a recipe value so that `recipefile.parse_value` reads it back."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def train(
     data_or_recipe: str | Path,
     *,
@@ -153,9 +184,10 @@ def train(
     from yeoul import session  # with all that training needs; predicting needs it not
 
     resolved = recipe_for(str(data_or_recipe), overrides)
-    command = shlex.join(["yeoul", "train", str(data_or_recipe), *(f"{k}={v}" for k, v in overrides.items())])
+    options = {"--out": str(out), "--from": str(start_from or ""), "--device": device}
+    command = training_command(str(data_or_recipe), overrides, options)
     request = session.Request(
-        resolved, Path(out), device, None if start_from is None else Path(start_from), command
+        resolved, Path(out), device, None if start_from is None else open_run(Path(start_from)).path, command
     )
     return _finished(session.train(request), on_event, device)
 
@@ -169,9 +201,10 @@ def resume(
     return _finished(session.resume(open_run(Path(run)), device), on_event, device)
 
 
-def _finished(events: Iterator[SessionEvent], on_event: Callable[[SessionEvent], None], device: str) -> Run:
-    for event in events:
-        on_event(event)
-        if isinstance(event, Finished):
-            return Run(event.path, device)
+def _finished(events: "session.Events", on_event: Callable[[SessionEvent], None], device: str) -> Run:
+    with closing(events):  # a listener that raises leaves a run that is paused, not one that seems to run
+        for event in events:
+            on_event(event)
+            if isinstance(event, Finished):
+                return Run(event.path, device)
     raise RunError("training ended before its end")

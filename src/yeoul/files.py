@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,12 +38,13 @@ def write_text(path: Path, content: str) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line in a single write, so that a crash can tear at most the last line."""
+    """Append one line in a single write and flush it, so that a crash can tear at most the last line."""
     content = (line + "\n").encode("utf-8")
     with full_disk_named(path, len(content)):
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(descriptor, content)
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -105,6 +107,8 @@ def check_seal(folder: Path) -> None:
             raise ModelFileError("the file is missing", _REMEDY, where=place)
         if name not in recorded:
             raise ModelFileError("the file is not among the checksums", _REMEDY, where=place)
+        if not stat.S_ISREG((folder / name).lstat().st_mode):
+            raise ModelFileError("this is not a regular file", _REMEDY, where=place)
         if sha256(folder / name) != recorded[name]:
             raise ModelFileError("the file is damaged: its checksum differs", _REMEDY, where=place)
 

@@ -16,7 +16,10 @@ class Node(BaseModel):
 
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Size = Annotated[int, Field(ge=1)]
+Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Width = Annotated[int, Field(ge=1, le=65_536)]
+"""Of a layer: far beyond what a machine holds, and small enough to refuse what a forged file asks for."""
+Depth = Annotated[int, Field(ge=1, le=64)]
 
 
 class DataRecipe(Node):
@@ -42,7 +45,7 @@ class TextRecipe(Node):
     """How a text becomes token ids."""
 
     unit: Literal["character", "syllable", "word", "subword"] = "subword"
-    vocabulary_size: Annotated[int, Field(ge=2)] = 8000
+    vocabulary_size: Annotated[int, Field(ge=2, le=10_000_000)] = 8000
     min_count: Size = 2
     """Tokens (for sub-words: pairs) seen less often in the training rows are unknown."""
     lowercase: bool = False
@@ -62,7 +65,7 @@ Pooling = Literal["last", "max", "mean", "sum", "attention"]
 class EmbeddingRecipe(Node):
     """The table of token vectors."""
 
-    size: Size = 128
+    size: Width = 128
     dropout: Share = 0.0
     """Share of each text's vector components that are dropped, the same at every step."""
     token_dropout: Share = 0.0
@@ -73,8 +76,8 @@ class RecurrentRecipe(Node):
     """A stack of recurrent layers."""
 
     kind: Literal["lstm", "gru", "rnn"] = "lstm"
-    hidden_size: Size = 128
-    num_layers: Size = 1
+    hidden_size: Width = 128
+    num_layers: Depth = 1
     bidirectional: bool = True
     dropout: Share = 0.0
     """Between the layers of a stack."""
@@ -91,9 +94,9 @@ class ConvolutionRecipe(Node):
     """Convolutions of several widths side by side (Kim 2014)."""
 
     kind: Literal["cnn"] = "cnn"
-    channels: Size = 128
+    channels: Width = 128
     """Filters of each width."""
-    widths: Annotated[tuple[Size, ...], Field(strict=False, min_length=1)] = (2, 3, 4, 5)
+    widths: Annotated[tuple[Width, ...], Field(strict=False, min_length=1, max_length=64)] = (2, 3, 4, 5)
     pooling: Pooling = "max"
 
 
@@ -127,7 +130,7 @@ class LinearRecipe(Node):
 
     kind: Literal["linear"] = "linear"
     unit: Literal["character", "word"] = "character"
-    ngrams: Annotated[tuple[Size, Size], Field(strict=False)] = (1, 5)
+    ngrams: Annotated[tuple[Depth, Depth], Field(strict=False)] = (1, 5)
     min_count: Size = 2
     """n-grams in fewer training rows are left out."""
     lowercase: bool = True

@@ -264,6 +264,10 @@ def _set(tree: Values, key: str, value: Any) -> None:
     *tables, name = key.split(".")
     for table in tables:
         tree = tree.setdefault(table, {})
+        if not isinstance(tree, dict):
+            raise RecipeError(
+                "{came!r} is not a table", "write [{table}]", where=key, values={"came": tree, "table": table}
+            )
     tree[name] = value
 
 

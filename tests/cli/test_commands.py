@@ -80,7 +80,7 @@ def test_no_word_at_all_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
         ("train absent.csv --from nothing", 3, "absent.csv"),
         ("evaluate nothing", 1, "nothing: there is no run here"),
         ("predict nothing text", 1, "nothing: there is no run here"),
-        ("predict nothing --out x.csv", 2, "--out and --input belong to --file"),
+        ("predict nothing --out x.csv", 2, "--out, --input and --encoding belong to --file"),
         ("predict nothing text --file x.csv", 2, "texts and --file"),
         ("report nothing", 1, "nothing: there is no run here"),
         ("runs show nothing", 1, "nothing: there is no run here"),

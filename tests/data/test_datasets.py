@@ -140,7 +140,12 @@ def test_an_official_test_set_is_kept(tiny: Path) -> None:
     assert data.card.duplicates == {"train.txt": 10, "test.txt": 0}
     assert data.card.duplicates_overall == 17
     assert data.card.plan.official_test
-    assert data.card.to_json()["split"] == {"official_test": True, "test": None, "validation": 0.2, "seed": 42}
+    assert data.card.to_json()["split"] == {
+        "official_test": True,
+        "test": None,
+        "validation": 0.2,
+        "seed": 42,
+    }
     assert not data.card.guessed_target
 
 

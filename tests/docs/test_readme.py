@@ -34,9 +34,10 @@ def folder(tmp_path_factory):
     good = ["wonderful", "정말 재미있어요", "great film", "감동적인 영화"]
     bad = ["boring", "정말 지루했어요", "a waste", "돈이 아까운 영화"]
     rows = [
-        f"{draw.choice((bad, good)[row % 2])} {row},{('negative', 'positive')[row % 2]}" for row in range(300)
+        f"{draw.choice((bad, good)[row % 2])} {row},{('negative', 'positive')[row % 2]}" for row in range(400)
     ]
-    (folder / "reviews.csv").write_bytes("\r\n".join(["text,label", *rows]).encode("cp949"))
+    for name, some in (("reviews.csv", rows[:300]), ("new-reviews.csv", rows[300:])):
+        (folder / name).write_bytes("\r\n".join(["text,label", *some]).encode("cp949"))
     return folder
 
 

@@ -12,7 +12,7 @@ import yeoul
 SOURCE = Path(yeoul.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 LEVELS = {
-    0: {"errors", "language", "recipe", "recipefile", "files", "caches", "padded", "tree"},
+    0: {"errors", "language", "recipe", "recipefile", "files", "caches", "spreadsheets", "padded", "tree"},
     1: {"text", "metrics", "runs", "kernels"},
     2: {"data", "layers", "report"},
     3: {"baselines", "models"},

@@ -49,8 +49,12 @@ def test_a_dead_process_makes_a_running_run_interrupted(tmp_path):
     assert run.status() == "interrupted"
     run.update({"process": {**this_process().to_json(), "boot_id": "another start of the machine"}})
     assert run.status() == "interrupted"
+    run.update({"process": {**this_process().to_json(), "host": "another machine"}})
+    assert run.status() == "running", "its heartbeat is fresh"
+    os.utime(run.path / "run.json", (1, 1))
+    assert run.status() == "interrupted"
     assert is_alive(this_process())
-    assert not is_alive(Process(2**22 + 1, this_process().boot_id, "5"))
+    assert not is_alive(Process(2**22 + 1, this_process().host, this_process().boot_id, "5"))
 
 
 def test_a_torn_last_line_is_left_out_and_a_damaged_one_named(tmp_path):

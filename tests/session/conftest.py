@@ -49,7 +49,7 @@ def _own_cache(tmp_path_factory, monkeypatch):
 def _quick_report(request, monkeypatch):
     """Drawing takes most of a tiny run's time: only tests marked `report` draw."""
     if request.node.get_closest_marker("report") is None:
-        monkeypatch.setattr(finishing, "write_report", lambda folder: folder / "report.html")
+        monkeypatch.setattr(finishing, "write_report", lambda folder, language: folder / "report.html")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,13 +15,15 @@ import numpy as np
 import pytest
 import torch
 
+import yeoul
 from yeoul import session
 from yeoul.api import Run, load
-from yeoul.errors import DataError, DiskFullError, DivergedError, ModelFileError, RunError
-from yeoul.files import SUMS, sha256
+from yeoul.errors import DataError, DiskFullError, DivergedError, ModelFileError, RecipeError, RunError
+from yeoul.files import SUMS, seal, sha256
 from yeoul.models.heads import ClassHead
 from yeoul.runs.folder import RunFolder, list_runs
 from yeoul.session import Request
+from yeoul.training.checkpoints import latest_checkpoint
 from yeoul.training.events import BaselineReady, EpochEnded, Finished, Paused, RolledBack, Stepped
 
 
@@ -289,7 +292,6 @@ def test_a_damaged_model_is_refused_by_name(recipe, tmp_path, name, how):
 
 
 def test_forged_weights_that_pass_the_checksum_are_still_refused(recipe, tmp_path):
-    from yeoul.files import seal
     from yeoul.runs.weights import load_tensors, save_tensors
 
     run, _ = trained(recipe(epochs=1), tmp_path / "runs")
@@ -329,3 +331,101 @@ def test_every_seed_and_text_option_has_an_effect(recipe, tmp_path):
         for value in (False, True)
     ]
     assert weights(two[0]) != weights(two[1])
+
+
+def test_starting_from_a_run_on_another_split_of_the_same_rows_is_refused(recipe, tmp_path):
+    first, _ = trained(recipe(epochs=1), tmp_path / "runs")
+    request = Request(recipe(epochs=1, seed=43), tmp_path / "runs", start_from=first.path)
+    with pytest.raises(DataError, match="trained on another split of this data"):
+        list(session.train(request))
+    request = Request(recipe(epochs=1, **{"text.unit": "word"}), tmp_path / "runs", start_from=first.path)
+    with pytest.raises(RecipeError, match=r"text.unit: the run that --from names has character here"):
+        list(session.train(request))
+
+
+def test_a_run_that_was_started_from_another_resumes_with_its_vocabulary(recipe, tmp_path):
+    first, _ = trained(recipe(epochs=1, **{"text.max_length": 5}), tmp_path / "runs")
+    ends = []
+    for stop_at in (10_000, 7):
+        steps = iter(range(1, 20_000))
+        request = Request(recipe(), tmp_path / str(stop_at), start_from=first.path)
+        run = RunFolder(list(session.train(request, lambda: next(steps) >= stop_at))[-1].path)  # noqa: B023
+        if run.status() == "paused":
+            list(session.resume(run))
+        ends.append(weights(run))
+    assert ends[0] == ends[1]
+    assert "max_length = 5 # run reviews-0001" in (run.path / "resolved.toml").read_text("utf-8")
+
+
+def test_a_listener_that_goes_away_leaves_a_paused_run(recipe, reviews, tmp_path):
+    def listener(event):
+        if isinstance(event, EpochEnded):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        yeoul.train(str(reviews), out=tmp_path / "runs", on_event=listener, epochs=2, hidden_size=4)
+    run = list_runs(tmp_path / "runs")[0]
+    assert run.status() == "paused"
+    assert isinstance(list(session.resume(run))[-1], Finished)
+
+
+def test_answers_that_burst_in_validation_go_back_too(recipe, tmp_path):
+    with pytest.raises(DivergedError):
+        trained(recipe(rate=1e30, warmup=0.0, clip=1e30), tmp_path / "runs")
+
+
+def test_a_crash_between_the_renames_of_a_checkpoint_loses_nothing(recipe, tmp_path):
+    run, _ = trained(recipe(), tmp_path / "runs", lambda: True)
+    only = latest_checkpoint(run.checkpoints).folder
+    for other in run.checkpoints.glob("step-*"):
+        if other != only:
+            shutil.rmtree(other)
+    only.rename(only.with_name(f".{only.name}.old"))
+    assert isinstance(list(session.resume(run))[-1], Finished)
+
+
+def test_scores_of_rows_that_were_trained_on_are_marked(recipe, reviews, tmp_path):
+    run, _ = trained(recipe(epochs=1), tmp_path / "runs")
+    assert load(run.path).evaluate(reviews)["holds_training_rows"]
+    other = tmp_path / "other.csv"
+    other.write_bytes(reviews.read_bytes() + "\r\n좋다,긍정".encode("cp949"))
+    assert not load(run.path).evaluate(other)["holds_training_rows"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("model.json", '"hidden_size": 10', '"hidden_size": 10000000000'),
+        ("model.json", '"num_layers": 1', '"num_layers": 1000000000'),
+        ("model.json", '"긍정"', '"긍정", "또"'),
+        ("model.json", "{", "[" * 100_000),
+        ("vectorizers.json", "256", "Infinity"),
+        ("vectorizers.json", "256", "-3"),
+        ("vectorizers.json", "{", "[" * 100_000),
+        ("tokenizer.json", '"최":', '"최": 99999, "뷁":'),
+    ],
+)
+def test_a_forged_model_with_right_checksums_is_a_model_error(recipe, tmp_path, name, old, new):
+    run, _ = trained(recipe(epochs=1), tmp_path / "runs")
+    path = run.path / "model" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    seal(path.parent)
+    with pytest.raises(ModelFileError):
+        load(run.path).predict(["좋다"])
+
+
+def test_a_link_out_of_the_model_folder_is_refused(recipe, tmp_path):
+    run, _ = trained(recipe(epochs=1), tmp_path / "runs")
+    path = run.path / "model" / "tokenizer.json"
+    elsewhere = tmp_path / "elsewhere.json"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    with pytest.raises(ModelFileError, match="not a regular file"):
+        load(run.path).predict(["좋다"])
+
+
+def test_lone_surrogates_are_answered(recipe, tmp_path):
+    run, _ = trained(recipe(epochs=1), tmp_path / "runs")
+    assert len(load(run.path).predict(["좋다 \udcff", "\ud83d"])) == 2

@@ -1,5 +1,7 @@
 """Units: exact cuts, training rows only, NFC, and a vectorizer whose pieces equal the whole."""
 
+import subprocess
+import sys
 import unicodedata
 
 import numpy as np
@@ -106,3 +108,16 @@ def test_nothing_to_learn_is_an_error_with_a_remedy():
         DataError, match=r"no word occurs 3 times in the training texts; lower text.min_count"
     ):
         TextVectorizer.fit(TextRecipe(unit="word", min_count=3), ["a b", "c d"])
+
+
+def test_a_cut_alphabet_is_the_same_in_every_process():
+    """More characters than room: which of the rare ones stay must not be left to chance."""
+    program = (
+        "import hashlib; from yeoul.recipe import TextRecipe; from yeoul.text.tokenizers import train_tokenizer\n"
+        "texts = [chr(0xAC00 + n) + chr(0xAC00 + n % 50) for n in range(1500)]\n"
+        "made = train_tokenizer(TextRecipe(vocabulary_size=300, min_count=1), texts)\n"
+        "print(hashlib.sha256(made.to_str().encode()).hexdigest())"
+    )
+    hashes = {subprocess.run([sys.executable, "-c", program], capture_output=True).stdout for _ in range(3)}
+    assert len(hashes) == 1
+    assert b"" not in hashes

@@ -34,6 +34,8 @@ def evaluate(
     if as_json:
         tell_json({"run": str(folder.path), **scores})
         return
+    if scores.get("holds_training_rows"):
+        tell(say("caution: the run was trained on rows of this file, so these scores are too good"))
     tell(verdict_line(scores))
     tell()
     for line in scoreboard(scores):

@@ -1,12 +1,10 @@
 """What a training command asks for: a new run, or going on with one."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yeoul.cli.output import shell_word
 from yeoul.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -63,19 +61,10 @@ class Training:
             )
 
     def _command(self) -> str:
-        """Write the command that repeats this training."""
-        words = [
-            "yeoul",
-            "train",
-            self.source,
-            *(f"{key}={_toml(value)}" for key, value in self.overrides.items()),
-        ]
-        options = {"--out": str(self.out), "--from": self.start_from, "--device": self.device}
-        usual = {"--out": "runs", "--from": None, "--device": "auto"}
-        for option, value in options.items():
-            if value is not None and value != usual[option]:
-                words += [option, value]
-        return " ".join(shell_word(word) for word in words)
+        from yeoul.api import training_command
+
+        options = {"--out": str(self.out), "--from": self.start_from or "", "--device": self.device}
+        return training_command(self.source, self.overrides, options)
 
 
 @dataclass(frozen=True)
@@ -97,8 +86,3 @@ class Resumption:
         from yeoul.runs.folder import open_run
 
         open_run(Path(self.run))
-
-
-def _toml(value: object) -> str:
-    """Write a recipe value so that `recipefile.parse_value` reads it back."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

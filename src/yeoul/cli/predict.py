@@ -51,8 +51,8 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
 ) -> None:
     words = texts or []
-    if file is None and (out is not None or inputs):
-        raise UsageError("--out and --input belong to --file", "add --file FILE")
+    if file is None and (out is not None or inputs or encoding != "auto"):
+        raise UsageError("--out, --input and --encoding belong to --file", "add --file FILE")
     if file is not None and words:
         raise UsageError("texts and --file are two different wishes", "give one of them")
     from yeoul.runs.folder import open_run
@@ -63,7 +63,10 @@ def predict(
 
     opened = load(folder.path, device)
     if file is not None:
-        table = read_table(file, encoding=encoding)
+        data = opened.data_recipe
+        table = read_table(
+            file, encoding=data.encoding if encoding == "auto" else encoding, separator=data.separator
+        )
         _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
@@ -140,7 +143,7 @@ def _converse(run: "Run", as_json: bool) -> None:
 def _predict_file(
     run: "Run", table: "Table", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool
 ) -> None:
-    names = inputs or recorded_inputs(run.path)
+    names = inputs or run.data_recipe.inputs
     texts = joined_texts(table, names)
     answers = run.predict(texts)
     if out is None:
@@ -155,14 +158,6 @@ def _predict_file(
         tell_json({"file": str(out), "rows": table.rows})
     else:
         tell(say("{rows} rows written to {path}", {"rows": f"{table.rows:,}", "path": out}))
-
-
-def recorded_inputs(folder: Path) -> tuple[str, ...]:
-    """Return the text columns that a run was trained on."""
-    import tomllib
-
-    recipe = tomllib.loads((folder / "resolved.toml").read_text("utf-8"))
-    return tuple(recipe.get("data", {}).get("inputs", ()))
 
 
 def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
@@ -186,8 +181,8 @@ def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
 
 
 def _write_rows(table: "Table", answers: Sequence["LabelAnswer"], out: Path) -> None:
-    from yeoul.data.writers import spreadsheet
     from yeoul.files import write_bytes
+    from yeoul.spreadsheets import spreadsheet
 
     names = [_free_name(name, table) for name in ("predicted", "confidence")]
     columns = [column.to_pylist() for column in table.columns.values()]

@@ -8,6 +8,7 @@ from typing import Any
 from yeoul.cli.figures import count, interval, percent, points, signed_points
 from yeoul.cli.output import one_line, table
 from yeoul.language import say
+from yeoul.spreadsheets import plain
 
 Scores = Mapping[str, Any]
 _TEXT_COLUMNS = 48
@@ -86,7 +87,7 @@ def sample_answers(predictions: Path, number: int = 4) -> list[str]:
     if not predictions.is_file():
         return []
     with open(predictions, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = [{name: plain(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
     places = sorted({(2 * place + 1) * len(rows) // (2 * number) for place in range(number)}) if rows else []
     return answer_table([_answer(rows[place]) for place in places])
 

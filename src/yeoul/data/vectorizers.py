@@ -80,7 +80,8 @@ class TextVectorizer:
         lengths: list[int] = []
         full: list[int] = []
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            encodings = self.tokenizer.encode_batch_fast(list(texts[start : start + _TEXTS_AT_ONCE]))
+            block = [_whole_characters(text) for text in texts[start : start + _TEXTS_AT_ONCE]]
+            encodings = self.tokenizer.encode_batch_fast(block)
             rows = [encoding.ids for encoding in encodings]
             kept = [row[: self.max_length] for row in rows]
             full.extend(len(row) for row in rows)
@@ -100,8 +101,18 @@ class TextVectorizer:
         """Read what `save` wrote; raise `ModelFileError` if it cannot be read."""
         path = folder / "tokenizer.json"
         try:
-            return cls(Tokenizer.from_str(path.read_text("utf-8")), max_length)
+            tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            if max(tokenizer.get_vocab().values(), default=0) >= tokenizer.get_vocab_size():
+                raise ValueError("an id is beyond the vocabulary")
+            return cls(tokenizer, max_length)
         except Exception as error:
             raise ModelFileError(
                 "the tokenizer cannot be read", "train the model again", where=str(path)
             ) from error
+
+
+def _whole_characters(text: str) -> str:
+    """Replace lone surrogates, which no encoding can hold and a broken terminal can send, by U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from yeoul.errors import RunError
 from yeoul.report.records import DataCard, Epoch, Evaluation, Mistake, Piece, Record
 from yeoul.runs.folder import RunFolder
+from yeoul.spreadsheets import plain
 
 SPLITS = ("test", "validation")
 _REMEDY = "restore the file from a copy, or run the command again that wrote it"
@@ -113,7 +114,8 @@ def _mistakes(path: Path) -> tuple[Mistake, ...]:
                 column_types={column: pyarrow.string() for column in columns}, include_columns=columns
             ),
         )
-        return tuple(Mistake.model_validate(row) for row in table.to_pylist())
+        rows = ({name: plain(cell) for name, cell in row.items()} for row in table.to_pylist())
+        return tuple(Mistake.model_validate(row) for row in rows)
     except (pyarrow.ArrowException, ValueError) as error:
         raise RunError("the file is damaged", _REMEDY, where=str(path)) from error
 

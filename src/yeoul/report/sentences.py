@@ -216,7 +216,10 @@ _DATA: dict[str, tuple[str, str]] = {
     "data.empty": ("empty texts", "빈 텍스트"),
     "data.duplicates": ("duplicate rows", "중복 행"),
     "data.conflicting": ("same text, different labels", "텍스트는 같고 레이블이 다른 행"),
-    "data.overlap": ("rows whose text is also in the training rows", "학습 데이터에도 같은 텍스트가 있는 행"),
+    "data.overlap": (
+        "test rows whose text is also in training or validation",
+        "학습·검증 데이터에도 같은 텍스트가 있는 시험 행",
+    ),
     "data.non_nfc": ("texts not in NFC", "NFC가 아닌 텍스트"),
     "data.truncated": ("truncated", "잘린 텍스트"),
     "data.truncated_value": ("{rows} rows, {share} of the tokens", "{rows}행, 토큰의 {share}"),

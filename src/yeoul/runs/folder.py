@@ -22,6 +22,7 @@ SCHEMA_VERSION = 1
 Status = Literal["created", "running", "paused", "interrupted", "done", "failed"]
 _ID = re.compile(r"(?P<name>.+)-(?P<number>\d{4,})")
 _HEARTBEAT_SECONDS = 30.0
+_SILENCE_SECONDS = 300.0  # longer than a baseline takes to fit
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,23 @@ class RunFolder:
         """
         record = self.record() if record is None else record
         status: Status = record["status"]
-        if status == "running" and not is_alive(Process(**record["process"])):
+        if status == "running" and not self._lives(Process(**record["process"])):
             return "interrupted"
         return status
+
+    def _lives(self, process: Process) -> bool:
+        """Ask the system about a process of this machine, the heartbeat about one of another."""
+        if process.host == this_process().host:
+            return is_alive(process)
+        return time.time() - (self.path / "run.json").stat().st_mtime < _SILENCE_SECONDS
 
     def set_status(self, status: Status) -> None:
         """Record a new status and the process that is responsible for it."""
         changes: dict[str, Any] = {"status": status, "process": this_process().to_json()}
         if status in ("done", "failed", "paused"):
             changes["finished"] = now()
+        if status in ("running", "done"):
+            (self.path / "error.json").unlink(missing_ok=True)
         self.update(changes)
 
     def beat(self) -> None:
@@ -130,7 +139,7 @@ class RunFolder:
 
     def cut_metrics(self, keep: int) -> None:
         """Keep the first `keep` lines of `metrics.jsonl`."""
-        lines = self.metrics.read_bytes().split(b"\n")[:keep] if self.metrics.exists() else []
+        lines = self.metrics.read_bytes().split(b"\n")[:-1][:keep] if self.metrics.exists() else []
         write_text(self.metrics, "".join(line.decode("utf-8") + "\n" for line in lines))
 
     def log(self, line: str) -> None:
@@ -194,6 +203,15 @@ def slug(name: str) -> str:
 def write_json(path: Path, value: object) -> None:
     """Write `value` as indented JSON, atomically; NaN is refused."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one of a run's JSON files; raise `RunError` if it is missing or damaged."""
+    try:
+        value: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise RunError("the file cannot be read", "restore it from a copy", where=str(path)) from error
+    return value
 
 
 def now() -> str:

@@ -1,6 +1,8 @@
 """Which process writes a run, whether it still lives, and how much memory it took."""
 
+import ctypes
 import os
+import platform
 import resource
 import sys
 from dataclasses import asdict, dataclass
@@ -10,9 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Process:
-    """A process of one machine since its last start: numbers are reused, the three together are not."""
+    """A process of one machine since its last start: numbers are reused, all of these together are not."""
 
     pid: int
+    host: str
     boot_id: str
     started: str
 
@@ -21,7 +24,7 @@ class Process:
 
 
 def this_process() -> Process:
-    return Process(os.getpid(), _boot_id(), _started(os.getpid()))
+    return Process(os.getpid(), platform.node(), _boot_id(), _started(os.getpid()))
 
 
 def is_alive(process: Process) -> bool:
@@ -53,7 +56,9 @@ def peak_memory_mb() -> float:
 
 
 def reset_peak_memory() -> None:
-    """Start a new measurement of the peak, where the system can (Linux)."""
+    """Give freed memory back and start a new measurement of the peak, where the system can (Linux)."""
+    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:

@@ -15,7 +15,7 @@ from yeoul.kernels.devices import choose_device
 from yeoul.recipe import LinearRecipe
 from yeoul.recipefile import resolve
 from yeoul.runs.folder import RunFolder, write_json
-from yeoul.session.finishing import guarded
+from yeoul.session.finishing import claimed, guarded
 from yeoul.session.linear import train_linear
 from yeoul.session.network import checkpoint, train_network
 from yeoul.session.parts import Job, Network, Request
@@ -29,6 +29,7 @@ from yeoul.session.preparing import (
     network_parts,
     starting_point,
     take_weights,
+    with_vocabulary,
 )
 from yeoul.training.budget import measure_pace
 from yeoul.training.checkpoints import latest_checkpoint
@@ -52,8 +53,11 @@ def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> 
         yield RunOpened(run.path)
         yield from guarded(Job(run, resolved, task, dataset, should_stop), train_linear)
         return
+    start = None
+    if request.start_from is not None:
+        start = starting_point(RunFolder(request.start_from), dataset, device.torch)
+        resolved = with_vocabulary(resolved, RunFolder(request.start_from))
     recipe, training = network_parts(resolved)
-    start = None if request.start_from is None else starting_point(request.start_from, dataset, device.torch)
     prepared = task.prepare(resolved.recipe, dataset, None if start is None else start.vectorizer)
     yield DataReady(prepared.card())
     torch.manual_seed(resolved.recipe.seed)
@@ -93,17 +97,22 @@ def resume(
         raise RunError("the run is still running", "stop it first, or wait", where=run.id)
     if status == "done":
         raise RunError("the run is done", "start a new one from it with --from", where=run.id)
-    device = choose_device(device_name)
+    with claimed(run, status):
+        yield from _resumed(run, device_name, should_stop)
+
+
+def _resumed(run: RunFolder, device_name: str, should_stop: Callable[[], bool]) -> Iterator[SessionEvent]:
     record = run.record()
+    device = choose_device(record["device"] if device_name == "auto" else device_name)
+    torch.set_num_threads(record["threads"])  # sums over other threads end in other last bits
     text = (run.path / "resolved.toml").read_text("utf-8")
     resolved = replace(resolve(text, str(record["recipe"]), {}), text=text)
     task, dataset, _ = load(resolved)
     if dataset.fingerprint != record["data"]["fingerprint"]:
         raise DataError(
             "the data has changed since the run began",
-            "restore it, or start a new run with --from {run}",
+            "restore it, or train anew",
             where=str(resolved.recipe.data.source),
-            values={"run": run.id},
         )
     job = Job(run, resolved, task, dataset, should_stop)
     if isinstance(resolved.recipe.model, LinearRecipe):

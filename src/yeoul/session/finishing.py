@@ -9,8 +9,9 @@ from typing import Any
 from yeoul.baselines.text import LinearText
 from yeoul.errors import DiskFullError, YeoulError
 from yeoul.files import write_text
+from yeoul.language import current
 from yeoul.report.page import write_report
-from yeoul.runs.folder import RunFolder
+from yeoul.runs.folder import RunFolder, Status
 from yeoul.session.parts import Job
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.classify_baselines import Baseline
@@ -47,10 +48,11 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
         }
         for baseline in baselines
     }
+    cost = {**cost, "baseline_seconds": round(sum(baseline.seconds for baseline in baselines), 1)}
     run.update({"cost": cost, "baselines": fits, "verdict": scores["verdict"], "scores": scores["scores"]})
     best.save(run.path / "model", model_card(run.record(), scores))
     run.set_status("done")
-    report = write_report(run.path)
+    report = write_report(run.path, current())
     run.log("done")
     return Finished(run.path, scores, report)
 
@@ -74,7 +76,7 @@ def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
 def pause(job: Job, progress: Progress) -> Paused:
     job.run.set_status("paused")
     job.run.log(f"paused at step {progress.step}")
-    write_report(job.run.path)
+    write_report(job.run.path, current())
     return Paused(job.run.path, progress)
 
 
@@ -88,6 +90,10 @@ def _status_kept(run: RunFolder) -> Iterator[None]:
             run.log(str(error))
             run.set_status("paused")
         raise
+    except GeneratorExit:  # the listener has gone away; after the end it may
+        if run.record()["status"] == "running":
+            run.set_status("paused")
+        raise
     except (Exception, KeyboardInterrupt) as error:
         with suppress(OSError, YeoulError):
             run.log("".join(traceback.format_exception(error)))
@@ -95,6 +101,17 @@ def _status_kept(run: RunFolder) -> Iterator[None]:
             write_text(run.path / "error.json", json.dumps(failure, ensure_ascii=False) + "\n")
             run.set_status("paused" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
+
+
+@contextmanager
+def claimed(run: RunFolder, before: Status) -> Iterator[None]:
+    """Mark a run as running while it is read again; put its status back if that fails."""
+    run.set_status("running")
+    try:
+        yield
+    finally:
+        if run.record()["status"] == "running":
+            run.set_status(before)
 
 
 def guarded(job: Job, work: Callable[[Job], Iterator[SessionEvent]]) -> Iterator[SessionEvent]:

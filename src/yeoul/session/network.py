@@ -61,6 +61,8 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
         if diverged is None:
             break
         progress = _roll_back(job, network, diverged)
+        for baseline in baselines:
+            baseline_ready(job, baseline)  # its line may have been cut off
         yield RolledBack(diverged, progress.step, progress.rate_scale)
     peak = max(peak, peak_memory_mb())
     cost = {

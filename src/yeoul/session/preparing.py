@@ -15,8 +15,8 @@ from yeoul.files import write_text
 from yeoul.kernels.devices import Device
 from yeoul.models.protocols import Model
 from yeoul.recipe import NetworkRecipe, TrainingRecipe
-from yeoul.recipefile import ResolvedRecipe
-from yeoul.runs.folder import RunFolder, create_run
+from yeoul.recipefile import ResolvedRecipe, resolve
+from yeoul.runs.folder import RunFolder, create_run, read_json
 from yeoul.session.parts import Network, Request
 from yeoul.tasks.classifier import Classifier, NetworkText
 from yeoul.tasks.classify import Prepared
@@ -86,18 +86,48 @@ def model_ready(description: str, network: Network, pace: Pace, device: Device) 
     )
 
 
-def starting_point(folder: Path, dataset: Dataset, device: torch.device) -> NetworkText:
-    classifier = Classifier.load(folder / "model", device)
+def starting_point(run: RunFolder, dataset: Dataset, device: torch.device) -> NetworkText:
+    """Return the network of another run to start from.
+
+    A run on the same file but split otherwise is refused: it has learned rows that are test rows now.
+    """
+    classifier = Classifier.load(run.model, device)
     if not isinstance(classifier.model, NetworkText):
-        raise RunError("a linear model has no weights to start from", "name another run", where=str(folder))
+        raise RunError("a linear model has no weights to start from", "name another run", where=run.id)
     if classifier.labels != dataset.labels:
         raise DataError(
             "the labels {came} differ from the run's {expected}",
             "start without --from",
-            where=str(folder),
+            where=run.id,
             values={"came": ", ".join(dataset.labels[:5]), "expected": ", ".join(classifier.labels[:5])},
         )
+    theirs = read_json(run.path / "data.json")
+    shared = {file["sha256"] for file in theirs["files"]} & {file.sha256 for file in dataset.card.files}
+    if theirs["fingerprint"] != dataset.fingerprint and (shared or theirs["source"] == dataset.card.source):
+        raise DataError(
+            "the run was trained on another split of this data, so it knows rows that would be test rows here",
+            "keep its seed and shares, or use other data",
+            where=run.id,
+        )
     return classifier.model
+
+
+def with_vocabulary(resolved: ResolvedRecipe, run: RunFolder) -> ResolvedRecipe:
+    """Take over how another run cuts texts, for its weights belong to its vocabulary."""
+    text = (run.path / "resolved.toml").read_text("utf-8")
+    theirs, ours = resolve(text, run.id, {}).recipe.text, resolved.recipe.text
+    if theirs is None or ours is None:
+        raise RunError("a linear model has no weights to start from", "name another run", where=run.id)
+    values = {f"text.{name}": value for name, value in theirs.model_dump().items()}
+    for key, value in values.items():
+        if key in resolved.origins and value != getattr(ours, key.removeprefix("text.")):
+            raise RecipeError(
+                "the run that --from names has {value} here",
+                "leave the key out",
+                where=key,
+                values={"value": value},
+            )
+    return resolved.with_values(values, f"run {run.id}")
 
 
 def take_weights(model: Model, start: NetworkText, folder: Path | None) -> None:
@@ -129,7 +159,11 @@ def create(
         "threads": torch.get_num_threads(),
         "versions": {name: version(name) for name in ("yeoul", "torch", "numpy", "scikit-learn")},
         "model": {"description": description, **size},
-        "data": {"source": dataset.card.source, "fingerprint": dataset.fingerprint},
+        "data": {
+            "source": dataset.card.source,
+            "licence": dataset.card.licence,
+            "fingerprint": dataset.fingerprint,
+        },
     }
     run = create_run(request.out, resolved.name, record)
     write_text(run.path / "recipe.toml", resolved.text)

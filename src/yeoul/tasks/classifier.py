@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, final
+from typing import Annotated, Literal, Protocol, final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
@@ -124,15 +124,16 @@ class Classifier:
         weights = folder / "weights.safetensors"
         labels = tuple(description.labels)
         if description.kind == "linear":
-            return cls(_load_linear(weights, description.settings), labels)
+            linear = _load_linear(weights, description.settings)
+            if linear.num_classes != len(labels):
+                raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
+            return cls(linear, labels)
         try:
-            recipe = NetworkRecipe.model_validate(description.settings)
-            max_length = int(
-                json.loads((folder / "vectorizers.json").read_text("utf-8"))["text"]["max_length"]
-            )
-        except (ValidationError, OSError, ValueError, KeyError, TypeError) as error:
+            recipe = NetworkRecipe.model_validate_json(json.dumps(description.settings))
+            settings = _Vectorizers.model_validate_json((folder / "vectorizers.json").read_bytes())
+        except (ValidationError, OSError) as error:
             raise ModelFileError("the model's settings cannot be read", _REMEDY, where=str(folder)) from error
-        vectorizer = TextVectorizer.load(folder, max_length)
+        vectorizer = TextVectorizer.load(folder, settings.text.max_length)
         tensors = load_tensors(weights)
         with torch.device("meta"):
             model = build_classifier(recipe, vectorizer.size, len(labels))
@@ -152,8 +153,22 @@ class _Description(BaseModel):
     schema_version: Literal[1]
     task: Literal["classify"]
     kind: Literal["network", "linear"]
-    labels: list[str]
+    labels: Annotated[list[str], Field(min_length=1)]
     settings: dict[str, object]
+
+
+class _TextSettings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    max_length: Annotated[int, Field(ge=1)]
+
+
+class _Vectorizers(BaseModel):
+    """`vectorizers.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    text: _TextSettings
 
 
 def _description(path: Path) -> _Description:

@@ -1,5 +1,6 @@
 """Texts to one label each."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,13 @@ from yeoul.data.batches import Rows
 from yeoul.data.datasets import Dataset
 from yeoul.data.examples import Examples
 from yeoul.data.vectorizers import TextVectorizer
-from yeoul.data.writers import spreadsheet
 from yeoul.files import write_bytes
 from yeoul.metrics.labels import compare_labels, point_scores, score_labels
 from yeoul.models.build import build_classifier, describe_encoder
 from yeoul.models.protocols import Model
 from yeoul.recipe import LinearRecipe, NetworkRecipe, Recipe
 from yeoul.runs.folder import RunFolder, write_json
+from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.classifier import Classifier, NetworkText, class_ids
 from yeoul.training.evaluation import answer_rows
 
@@ -83,11 +84,14 @@ def describe(recipe: Recipe) -> str:
 
 
 def validation_scores(model: Model, prepared: Prepared, device: torch.device) -> Mapping[str, float]:
-    """Return "loss", "accuracy" and "macro_f1" on the validation rows."""
+    """Return "loss", "accuracy" and "macro_f1" on the validation rows, NaN for answers that are not finite."""
     rows = prepared.rows["validation"]
     if rows.targets is None:
         raise ValueError("these rows have no labels")
-    return point_scores(answer_rows(model, rows, device), rows.targets)
+    answers = answer_rows(model, rows, device)
+    if not np.isfinite(answers).all():
+        return dict.fromkeys(("loss", "accuracy", "macro_f1"), math.nan)
+    return point_scores(answers, rows.targets)
 
 
 def classifier(recipe: NetworkRecipe, model: Model, prepared: Prepared, device: torch.device) -> Classifier:

@@ -65,6 +65,7 @@ def linear_baseline(dataset: Dataset) -> Baseline:
     model = LinearText.fit(recipe, dataset.train.texts(), targets, len(dataset.labels))
     answers = _answers(model, dataset)
     fitted = Baseline("linear", model, answers, time.perf_counter() - started, peak_memory_mb())
+    reset_peak_memory()
     cache.store(key, cache.CachedFit(model, answers, fitted.seconds, fitted.peak_mb))
     return fitted
 

@@ -12,6 +12,7 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
         f"- Task: {record['task']}",
         f"- Model: {record['model']['description']}",
         f"- Data: {record['data']['source']} (fingerprint {record['data']['fingerprint'][:12]})",
+        f"- Licence of the data: {record['data'].get('licence') or 'not stated'}",
         f"- Trained with: `{record['command']}`, seed {record['seed']}, Yeoul {record['versions']['yeoul']}",
     ]
     if scores is None:

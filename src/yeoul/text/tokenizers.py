@@ -6,6 +6,8 @@ maps every token back to its place in the original text. Id 0 is the unknown tok
 for lengths are carried beside the ids.
 """
 
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -23,6 +25,8 @@ _PATTERNS = {
     # a run of letters and digits; any other mark; spaces fall away
     "word": r"\w+|[^\w\s]",
 }
+_WORD_START = "▁"
+_TEXTS_AT_ONCE = 10_000
 _LARGEST_ALPHABET = 4000  # sub-words: enough for the Hangul syllables in use and the Latin script
 
 
@@ -38,12 +42,14 @@ def train_tokenizer(recipe: TextRecipe, texts: Sequence[str]) -> Tokenizer:
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation()]
         )
+        alphabet = _alphabet(texts, min(_LARGEST_ALPHABET, recipe.vocabulary_size - 1), recipe.lowercase)
         trainer: trainers.Trainer = trainers.BpeTrainer(
             vocab_size=recipe.vocabulary_size,
             min_frequency=recipe.min_count,
             special_tokens=[UNKNOWN],
             show_progress=False,
-            limit_alphabet=min(_LARGEST_ALPHABET, recipe.vocabulary_size - 1),
+            limit_alphabet=len(alphabet),
+            initial_alphabet=alphabet,
         )
     else:
         tokenizer = Tokenizer(models.WordLevel({UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
@@ -59,3 +65,15 @@ def train_tokenizer(recipe: TextRecipe, texts: Sequence[str]) -> Tokenizer:
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.train_from_iterator(texts, trainer, length=len(texts))
     return tokenizer
+
+
+def _alphabet(texts: Sequence[str], size: int, lowercase: bool) -> list[str]:
+    """Return the most frequent characters, ties by code point: the trainer's own cut leaves ties to chance."""
+    counts: Counter[str] = Counter()
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        block = unicodedata.normalize("NFC", "".join(texts[start : start + _TEXTS_AT_ONCE]))
+        counts.update(block.lower() if lowercase else block)
+    letters = sorted(
+        (letter for letter in counts if not letter.isspace()), key=lambda one: (-counts[one], one)
+    )
+    return [_WORD_START, *letters][:size]

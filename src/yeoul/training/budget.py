@@ -31,7 +31,10 @@ class Pace:
 
     def steps_within(self, budget_seconds: float, epoch_steps: int) -> int:
         """Return how many steps, each epoch's validation included, fit into a budget; at least one."""
-        return max(1, int(_SAFETY * budget_seconds / (self.step + self.validation / epoch_steps)))
+        seconds = _SAFETY * budget_seconds
+        whole = int(seconds / self.epoch(epoch_steps))
+        rest = seconds - whole * self.epoch(epoch_steps) - self.validation
+        return max(1, whole * epoch_steps + max(0, int(rest / self.step)))
 
 
 def measure_pace(model: Model, plan: Plan, validation: Rows) -> Pace:

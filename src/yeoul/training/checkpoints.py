@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from yeoul.errors import ModelFileError
-from yeoul.files import check_seal, replaced_folder, write_text
+from yeoul.files import check_seal, replaced_folder, settle_folder, write_text
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.training.events import Progress
@@ -101,7 +101,10 @@ def _name(step: int) -> str:
 
 
 def _folders(parent: Path) -> list[Path]:
-    return sorted(parent.glob("step-*"))
+    """Return the checkpoints in order, also one that a crash has caught between two renames."""
+    names = {path.name for path in parent.glob("step-*")}
+    names |= {path.name.removeprefix(".").removesuffix(".old") for path in parent.glob(".step-*.old")}
+    return [settle_folder(parent / name) for name in sorted(names)]
 
 
 def _prune(parent: Path, needed: set[str]) -> None:

@@ -12,7 +12,7 @@ class Progress:
 
     step: int = 0
     loss_total: float = 0.0
-    """Summed over the rows of the epoch so far."""
+    """Summed over what the loss counted in the epoch so far."""
     loss_count: float = 0.0
     evaluated_step: int = 0
     best_value: float | None = None
@@ -53,7 +53,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Diverged:
-    """The loss or the gradient is not finite; the step was not made and the weights are as before."""
+    """The loss, the gradient or an answer to a validation row is not finite; no step was made from there."""
 
     progress: Progress
     loss: float

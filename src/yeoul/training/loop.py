@@ -60,6 +60,9 @@ def train_steps(
             speed = (progress.tokens - epoch_start.tokens) / max(1e-9, progress.seconds - epoch_start.seconds)
             model.eval()
             validation = plan.evaluate()
+            if not all(math.isfinite(value) for value in validation.values()):
+                yield Diverged(progress, validation["loss"], math.nan)
+                return
             spent = replace(progress, seconds=progress.seconds + time.perf_counter() - mark)
             event = _epoch_ended(spent, plan, validation, speed)
             progress = epoch_start = event.progress
@@ -104,7 +107,7 @@ def step_seed(seed: int, step: int) -> int:
 def _gradient(
     model: Model, optimizer: torch.optim.Optimizer, plan: Plan, rows: Places
 ) -> tuple[float, float, int]:
-    """Leave the gradient of a batch in the weights; return its loss, its count of rows and its tokens."""
+    """Leave the gradient of a batch in the weights; return its loss, what its terms counted and its tokens."""
     optimizer.zero_grad(set_to_none=True)
     parts = [
         plan.rows.batch(part).to(plan.device)
@@ -116,7 +119,7 @@ def _gradient(
         value = model.loss(part).value(counts)
         torch.autograd.backward(value)
         total += float(value.detach())
-    return total, float(len(rows)), sum(part.tokens for part in parts)
+    return total, sum(counts.values()), sum(part.tokens for part in parts)
 
 
 def _epoch_is_over(progress: Progress, plan: Plan) -> bool:
