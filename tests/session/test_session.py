@@ -51,7 +51,7 @@ def test_from_a_file_to_a_verdict(recipe, tmp_path):
     assert events[-1].scores["scores"]["accuracy"]["value"] >= 0.9
     assert {event.name for event in events if isinstance(event, BaselineReady)} == {"majority", "linear"}
     files = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
-    expected = """run.json recipe.toml resolved.toml data.json metrics.jsonl log.txt report.html
+    expected = """run.json recipe.toml resolved.toml data.json metrics.jsonl metrics.csv log.txt report.html
         model/model.json model/weights.safetensors model/tokenizer.json model/vectorizers.json
         model/MODEL_CARD.md model/SHA256SUMS checkpoints/LATEST checkpoints/BEST plots/curves.png
         evaluation/test/metrics.json evaluation/test/predictions.csv evaluation/test/worst.csv

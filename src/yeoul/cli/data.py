@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yeoul.cli.options import EncodingOption, JsonOption
+from yeoul.cli.options import EncodingOption, InputOption, JsonOption
 from yeoul.cli.output import one_line, table, tell, tell_json
 from yeoul.errors import DataError, UsageError, nearest
 from yeoul.language import say
@@ -85,15 +85,7 @@ def check_file(
         str,
         typer.Argument(metavar="FILE", help=say("A CSV or TSV file, or a public set."), show_default=False),
     ],
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            metavar="COL",
-            help=say("Text column; may be given more than once."),
-            show_default=False,
-        ),
-    ] = None,
+    inputs: InputOption = None,
     target: Annotated[
         str, typer.Option("--target", metavar="COL", help=say("Column of the labels."), show_default=False)
     ] = "",

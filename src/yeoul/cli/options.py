@@ -17,6 +17,15 @@ OutOption = Annotated[
 DeviceOption = Annotated[
     str, typer.Option("--device", metavar="NAME", help=say("auto, cpu, cuda or mps."), show_default=False)
 ]
+InputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="COL",
+        help=say("Text column; may be given more than once."),
+        show_default=False,
+    ),
+]
 EncodingOption = Annotated[
     str,
     typer.Option(

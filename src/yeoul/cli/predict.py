@@ -161,23 +161,14 @@ def _predict_file(
 
 
 def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
-    """Return the text of each row as training read it: its columns composed (NFC), joined by line breaks."""
+    """Return the text of each row as training read it: its columns joined by line breaks, composed (NFC)."""
     from unicodedata import normalize
 
-    from yeoul.errors import nearest
+    from yeoul.data.columns import named_column
+    from yeoul.data.examples import joined_columns
 
-    for name in names:
-        if name not in table.columns:
-            guess = nearest(name, table.columns)
-            values = {"column": name, "guess": guess, "columns": ", ".join(list(table.columns)[:12])}
-            raise DataError(
-                "there is no column {column}; the columns are {columns}",
-                "did you mean --input {guess}?" if guess else "name the text column with --input",
-                where=table.name,
-                values=values,
-            )
-    columns = [table.columns[name].to_pylist() for name in names]
-    return [normalize("NFC", "\n".join(cells)) for cells in zip(*columns, strict=True)]
+    columns = [named_column(table, name) for name in names]
+    return [normalize("NFC", text) for text in joined_columns(table, columns).to_pylist()]
 
 
 def _write_rows(table: "Table", answers: Sequence["LabelAnswer"], out: Path) -> None:

@@ -27,15 +27,7 @@ def train(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help=say("Recipe values to change."), show_default=False),
     ] = None,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            metavar="COL",
-            help=say("Text column; may be given more than once."),
-            show_default=False,
-        ),
-    ] = None,
+    inputs: InputOption = None,
     target: Annotated[
         str | None, typer.Option("--target", metavar="COL", help=say("Column of the labels."))
     ] = None,

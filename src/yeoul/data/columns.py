@@ -64,8 +64,8 @@ def choose_columns(table: Table, inputs: tuple[str, ...], target: str) -> Column
 
     Raises `DataError` when a name is unknown or nothing plausible is there.
     """
-    named = tuple(_named(table, name) for name in inputs)
-    label = _named(table, target) if target else _guess_target(table, named)
+    named = tuple(named_column(table, name) for name in inputs)
+    label = named_column(table, target) if target else _guess_target(table, named)
     if label in named:
         raise DataError(
             "the column {column} is both input and target",
@@ -76,7 +76,8 @@ def choose_columns(table: Table, inputs: tuple[str, ...], target: str) -> Column
     return Columns(named or (_guess_input(table, label),), label, not named, not target)
 
 
-def _named(table: Table, name: str) -> str:
+def named_column(table: Table, name: str) -> str:
+    """Return the column of that name, NFC and spaces aside; raise `DataError` with the near one otherwise."""
     name = unicodedata.normalize("NFC", name).strip()
     if name in table.columns:
         return name

@@ -89,8 +89,7 @@ def compose(tables: Sequence[Table], columns: Columns) -> Composed:
     """
     texts, targets, non_nfc = [], [], 0
     for table in tables:
-        given = [table.columns[name] for name in columns.inputs]
-        text = given[0] if len(given) == 1 else pc.binary_join_element_wise(*given, "\n")
+        text = joined_columns(table, columns.inputs)
         composed = pc.utf8_normalize(text, "NFC")
         non_nfc += int(pc.sum(pc.not_equal(text, composed)).as_py() or 0)
         target = pc.utf8_trim_whitespace(pc.utf8_normalize(table.columns[columns.target], "NFC"))
@@ -106,6 +105,12 @@ def compose(tables: Sequence[Table], columns: Columns) -> Composed:
         np.concatenate([table.numbers for table in tables]),
     )
     return Composed(examples, non_nfc)
+
+
+def joined_columns(table: Table, names: Sequence[str]) -> pa.ChunkedArray:
+    """Return one text a row: a column as it is, several of them joined by line breaks."""
+    given = [table.columns[name] for name in names]
+    return given[0] if len(given) == 1 else pc.binary_join_element_wise(*given, "\n")
 
 
 def _refuse_empty(target: pa.ChunkedArray, table: Table) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from yeoul.baselines.text import LinearText
 from yeoul.errors import DiskFullError, YeoulError
-from yeoul.files import write_text
+from yeoul.files import write_bytes, write_text
 from yeoul.language import current
 from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, Status
 from yeoul.session.parts import Job
+from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.classify_baselines import Baseline
 from yeoul.tasks.modelcard import model_card
@@ -51,10 +52,24 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
     cost = {**cost, "baseline_seconds": round(sum(baseline.seconds for baseline in baselines), 1)}
     run.update({"cost": cost, "baselines": fits, "verdict": scores["verdict"], "scores": scores["scores"]})
     best.save(run.path / "model", model_card(run.record(), scores))
+    _write_epochs(run)
     run.set_status("done")
     report = write_report(run.path, current())
     run.log("done")
     return Finished(run.path, scores, report)
+
+
+def _write_epochs(run: RunFolder) -> None:
+    """Write the epochs of metrics.jsonl as `metrics.csv`, for a spreadsheet."""
+    epochs = [line for line in run.metrics_lines() if line["event"] == "epoch"]
+    flat = [
+        {**line, **{f"validation_{name}": value for name, value in line["validation"].items()}}
+        for line in epochs
+    ]
+    if flat:
+        names = [name for name in flat[0] if name not in ("event", "validation")]
+        rows = [[str(line[name]) for name in names] for line in flat]
+        write_bytes(run.path / "metrics.csv", spreadsheet(names, rows))
 
 
 def strong_baseline(job: Job) -> Baseline:
@@ -75,6 +90,7 @@ def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
 
 def pause(job: Job, progress: Progress) -> Paused:
     job.run.set_status("paused")
+    _write_epochs(job.run)
     job.run.log(f"paused at step {progress.step}")
     write_report(job.run.path, current())
     return Paused(job.run.path, progress)
