@@ -17,9 +17,8 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from yeoul.baselines.text import Floats, LinearText
 from yeoul.caches import cache_folder
-from yeoul.errors import DiskFullError, ModelFileError
+from yeoul.errors import DiskFullError
 from yeoul.files import write_bytes
 from yeoul.recipe import LinearRecipe
 
@@ -36,10 +35,11 @@ _SUFFIX = ".safetensors"
 
 @dataclass(frozen=True, eq=False)
 class CachedFit:
-    """A fitted baseline, its log-probabilities (N, V) by split, and what the fit cost."""
+    """A fitted linear model as `LinearText.to_arrays` gives it, its log-probabilities (N, V) by split, its cost."""
 
-    model: LinearText
-    log_probs: Mapping[str, Floats]
+    arrays: Arrays
+    settings: Mapping[str, object]
+    log_probs: Arrays
     seconds: float
     peak_mb: float
 
@@ -57,43 +57,53 @@ def key(fingerprint: str, recipe: LinearRecipe) -> str:
 
 def load(key: str) -> CachedFit | None:
     """Return the fit stored under `key`, or None when there is none or it cannot be read."""
-    try:
-        with safe_open(_folder() / (key + _SUFFIX), framework="numpy") as file:
-            told = dict(file.metadata() or {})
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if told.pop("sha256") != _digest(arrays, told):
-            return None
-        return CachedFit(
-            LinearText.from_arrays(_part(arrays, _MODEL), json.loads(told["settings"])),
-            _part(arrays, _ANSWERS),
-            seconds=float(told["seconds"]),
-            peak_mb=float(told["peak_mb"]),
-        )
-    except (OSError, RuntimeError, SafetensorError, ModelFileError, KeyError, ValueError):
-        return None
+    return read_fit(_folder() / (key + _SUFFIX))
 
 
 def store(key: str, fit: CachedFit) -> None:
     """Keep `fit` under `key`, whole or not at all, and only the newest few; do nothing where that fails."""
-    model, settings = fit.model.to_arrays()
-    arrays = {
-        **{_MODEL + name: np.ascontiguousarray(values) for name, values in model.items()},
-        **{_ANSWERS + name: np.ascontiguousarray(values) for name, values in fit.log_probs.items()},
-    }
-    told = {
-        "settings": json.dumps(settings, sort_keys=True),
-        "seconds": repr(float(fit.seconds)),
-        "peak_mb": repr(float(fit.peak_mb)),
-    }
     with suppress(OSError, RuntimeError, DiskFullError):
         folder = _folder()
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / (key + _SUFFIX), save(arrays, {**told, "sha256": _digest(arrays, told)}))
+        write_fit(folder / (key + _SUFFIX), fit)
         newest_first = sorted(
             folder.glob("*" + _SUFFIX), key=lambda path: path.stat().st_mtime_ns, reverse=True
         )
         for path in newest_first[KEPT:]:
             path.unlink(missing_ok=True)
+
+
+def read_fit(path: Path) -> CachedFit | None:
+    """Return what `write_fit` wrote, or None for anything else."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            told = dict(file.metadata() or {})
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if told.pop("sha256") != _digest(arrays, told):
+            return None
+        return CachedFit(
+            _part(arrays, _MODEL),
+            json.loads(told["settings"]),
+            _part(arrays, _ANSWERS),
+            seconds=float(told["seconds"]),
+            peak_mb=float(told["peak_mb"]),
+        )
+    except (OSError, RuntimeError, SafetensorError, KeyError, ValueError):
+        return None
+
+
+def write_fit(path: Path, fit: CachedFit) -> None:
+    """Write a fit to one file, whole or not at all."""
+    arrays = {
+        **{_MODEL + name: np.ascontiguousarray(values) for name, values in fit.arrays.items()},
+        **{_ANSWERS + name: np.ascontiguousarray(values) for name, values in fit.log_probs.items()},
+    }
+    told = {
+        "settings": json.dumps(fit.settings, sort_keys=True),
+        "seconds": repr(float(fit.seconds)),
+        "peak_mb": repr(float(fit.peak_mb)),
+    }
+    write_bytes(path, save(arrays, {**told, "sha256": _digest(arrays, told)}))
 
 
 def _part(arrays: Arrays, prefix: str) -> Arrays:

@@ -8,7 +8,7 @@ import typer
 
 from yeoul.cli.durations import parse_duration
 from yeoul.cli.jobs import Resumption, Training
-from yeoul.cli.options import RUNS, EncodingOption
+from yeoul.cli.options import RUNS, EncodingOption, InputOption
 from yeoul.cli.progress import Job, perform, show_end
 from yeoul.errors import UsageError
 from yeoul.language import say

@@ -1,6 +1,5 @@
 """Which process writes a run, whether it still lives, and how much memory it took."""
 
-import ctypes
 import os
 import platform
 import resource
@@ -45,7 +44,7 @@ def is_alive(process: Process) -> bool:
 
 
 def peak_memory_mb() -> float:
-    """Return the largest resident memory of this process so far, or since `reset_peak_memory`, in MB."""
+    """Return the largest resident memory of this process so far in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text("ascii", "replace").splitlines():
@@ -53,16 +52,6 @@ def peak_memory_mb() -> float:
                 return int(line.split()[1]) * 1024 / 1e6
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def reset_peak_memory() -> None:
-    """Give freed memory back and start a new measurement of the peak, where the system can (Linux)."""
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).malloc_trim(0)
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return
 
 
 def _boot_id() -> str:

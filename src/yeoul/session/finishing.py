@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from yeoul.baselines.text import LinearText
 from yeoul.errors import DiskFullError, YeoulError
 from yeoul.files import write_bytes, write_text
 from yeoul.language import current
@@ -14,7 +13,7 @@ from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, Status
 from yeoul.session.parts import Job
 from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.classifier import Classifier
+from yeoul.tasks.classifier import Classifier, save_linear
 from yeoul.tasks.classify_baselines import Baseline
 from yeoul.tasks.modelcard import model_card
 from yeoul.training.events import BaselineReady, Finished, Paused, Progress, SessionEvent
@@ -74,8 +73,9 @@ def _write_epochs(run: RunFolder) -> None:
 
 def strong_baseline(job: Job) -> Baseline:
     baseline = job.task.strong_baseline(job.dataset)
-    if isinstance(baseline.model, LinearText):
-        Classifier(baseline.model, job.dataset.labels).save(job.run.path / "baseline", _BASELINE_CARD)
+    if baseline.fit is not None:
+        fit = baseline.fit
+        save_linear(job.run.path / "baseline", fit.arrays, fit.settings, job.dataset.labels, _BASELINE_CARD)
     return baseline
 
 

@@ -27,7 +27,6 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
     if progress.evaluated_step:
         baselines.append(strong_baseline(job))
         yield baseline_ready(job, baselines[-1])
-    peak = 0.0
     saved_at = time.monotonic()
     while True:
         diverged = None
@@ -53,7 +52,6 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
                     saved_at = time.monotonic()
                     yield event
                     if len(baselines) == 1:
-                        peak = peak_memory_mb()
                         baselines.append(strong_baseline(job))
                         yield baseline_ready(job, baselines[-1])
                 case Diverged():
@@ -64,10 +62,9 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
         for baseline in baselines:
             baseline_ready(job, baseline)  # its line may have been cut off
         yield RolledBack(diverged, progress.step, progress.rate_scale)
-    peak = max(peak, peak_memory_mb())
     cost = {
         "train_seconds": round(progress.seconds, 1),
-        "peak_memory_mb": round(peak),
+        "peak_memory_mb": round(peak_memory_mb()),
         "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9)),
     }
     yield Testing(progress.best_step)

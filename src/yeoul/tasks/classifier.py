@@ -62,6 +62,12 @@ class NetworkText:
     vectorizer: TextVectorizer
     device: torch.device
 
+    def save(self, folder: Path) -> None:
+        """Write weights and vectorizers into `folder`."""
+        save_tensors(folder / "weights.safetensors", self.model.state_dict())
+        self.vectorizer.save(folder)
+        write_json(folder / "vectorizers.json", {"text": {"max_length": self.vectorizer.max_length}})
+
     def log_probs(self, texts: Sequence[str]) -> Floats:
         return answer_rows(self.model, Rows(self.vectorizer(texts), None), self.device)
 
@@ -91,28 +97,13 @@ class Classifier:
 
     def save(self, folder: Path, card: str) -> None:
         """Put all that predicting needs into `folder`, portable by itself, in place of what was there."""
-        with replaced_folder(folder) as fresh:
-            settings: Mapping[str, object]
-            kind: Literal["network", "linear"]
-            match self.model:
-                case NetworkText(recipe=recipe, model=model, vectorizer=vectorizer):
-                    kind, settings = "network", recipe.model_dump(mode="json")
-                    save_tensors(fresh / "weights.safetensors", model.state_dict())
-                    vectorizer.save(fresh)
-                    write_json(fresh / "vectorizers.json", {"text": {"max_length": vectorizer.max_length}})
-                case LinearText() as linear:
-                    kind = "linear"
-                    arrays, settings = linear.to_arrays()
-                    write_bytes(fresh / "weights.safetensors", save_arrays(arrays))
-            description = _Description(
-                schema_version=1,
-                task="classify",
-                kind=kind,
-                labels=list(self.labels),
-                settings=dict(settings),
-            )
-            write_json(fresh / "model.json", description.model_dump(mode="json"))
-            write_text(fresh / "MODEL_CARD.md", card)
+        match self.model:
+            case NetworkText() as network:
+                with replaced_folder(folder) as fresh:
+                    network.save(fresh)
+                    _describe(fresh, "network", self.labels, network.recipe.model_dump(mode="json"), card)
+            case LinearText() as linear:
+                save_linear(folder, *linear.to_arrays(), self.labels, card)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device) -> "Classifier":
@@ -143,6 +134,33 @@ class Classifier:
 
 
 _REMEDY = "copy the folder again from its source, or train again"
+
+
+def save_linear(
+    folder: Path,
+    arrays: Mapping[str, npt.NDArray[np.generic]],
+    settings: Mapping[str, object],
+    labels: Sequence[str],
+    card: str,
+) -> None:
+    """Put a linear model, as `LinearText.to_arrays` gives it, into `folder`."""
+    with replaced_folder(folder) as fresh:
+        write_bytes(fresh / "weights.safetensors", save_arrays(dict(arrays)))
+        _describe(fresh, "linear", labels, settings, card)
+
+
+def _describe(
+    folder: Path,
+    kind: Literal["network", "linear"],
+    labels: Sequence[str],
+    settings: Mapping[str, object],
+    card: str,
+) -> None:
+    description = _Description(
+        schema_version=1, task="classify", kind=kind, labels=list(labels), settings=dict(settings)
+    )
+    write_json(folder / "model.json", description.model_dump(mode="json"))
+    write_text(folder / "MODEL_CARD.md", card)
 
 
 class _Description(BaseModel):

@@ -1,6 +1,5 @@
 """The numbers that a classifier is measured against: the most frequent label and a linear model."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from yeoul.baselines import cache
-from yeoul.baselines.text import LinearText, Majority
+from yeoul.baselines.apart import LinearWork, fit_linear
+from yeoul.baselines.text import Majority
 from yeoul.data.datasets import Dataset
 from yeoul.metrics.labels import point_scores
 from yeoul.recipe import LinearRecipe
-from yeoul.runs.process import peak_memory_mb, reset_peak_memory
 from yeoul.tasks.classifier import TextModel, class_ids
 
 Floats = npt.NDArray[np.float32]
@@ -24,8 +23,9 @@ class Baseline:
     """A number to beat: a simple model's answers on the validation and test rows."""
 
     name: str
-    model: Majority | LinearText
     log_probs: Mapping[str, Floats]
+    fit: cache.CachedFit | None = None
+    """The linear model itself, to be kept with the run."""
     seconds: float = 0.0
     peak_mb: float = 0.0
     cached: bool = False
@@ -39,7 +39,7 @@ class Baseline:
 def majority_baseline(dataset: Dataset) -> Baseline:
     """Return the most frequent label's."""
     model = Majority.fit(class_ids(dataset.train, dataset.labels), len(dataset.labels))
-    return Baseline("majority", model, _answers(model, dataset))
+    return Baseline("majority", _answers(model, dataset))
 
 
 def baseline_recipe(dataset: Dataset) -> LinearRecipe:
@@ -56,18 +56,14 @@ def linear_baseline(dataset: Dataset) -> Baseline:
     """Return the linear model's, from the cache if this data was fitted before."""
     recipe = baseline_recipe(dataset)
     key = cache.key(dataset.fingerprint, recipe)
-    found = cache.load(key)
-    if found is not None:
-        return Baseline("linear", found.model, found.log_probs, found.seconds, found.peak_mb, cached=True)
-    reset_peak_memory()
-    started = time.perf_counter()
-    targets = class_ids(dataset.train, dataset.labels)
-    model = LinearText.fit(recipe, dataset.train.texts(), targets, len(dataset.labels))
-    answers = _answers(model, dataset)
-    fitted = Baseline("linear", model, answers, time.perf_counter() - started, peak_memory_mb())
-    reset_peak_memory()
-    cache.store(key, cache.CachedFit(model, answers, fitted.seconds, fitted.peak_mb))
-    return fitted
+    fit = cache.load(key)
+    cached = fit is not None
+    if fit is None:
+        targets = class_ids(dataset.train, dataset.labels)
+        asked = {split: dataset.splits[split].texts() for split in ("validation", "test")}
+        fit = fit_linear(LinearWork(recipe, dataset.train.texts(), targets, len(dataset.labels), asked))
+        cache.store(key, fit)
+    return Baseline("linear", fit.log_probs, fit, fit.seconds, fit.peak_mb, cached)
 
 
 def _answers(model: TextModel, dataset: Dataset) -> dict[str, Floats]:
