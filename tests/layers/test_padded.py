@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yeoul.padded import Padded
-from yeoul.tree import leaves, map_tree, select_rows
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=6))
@@ -28,11 +27,3 @@ def test_filled_overwrites_only_the_padding():
     assert filled.values[0].tolist() == [[7, 7], [-1, -1], [-1, -1]]
     assert torch.equal(filled.values[1], padded.values[1])
     assert (padded.values == 7).all()
-
-
-def test_trees_keep_their_shape():
-    tree = (torch.arange(6).reshape(3, 2), (torch.arange(3), None))
-    picked = select_rows(tree, torch.tensor([2, 0]))
-    assert [leaf.shape[0] for leaf in leaves(picked)] == [2, 2]
-    assert picked[1][1] is None
-    assert torch.equal(map_tree(lambda leaf: leaf + 1, tree)[1][0], torch.tensor([1, 2, 3]))
