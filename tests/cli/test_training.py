@@ -160,7 +160,7 @@ def test_an_interrupted_training_is_resumed(file: Path, number: signal.Signals) 
 
 @pytest.mark.slow
 def test_the_korean_command_line_speaks_korean(place: Path) -> None:
-    shown = _yeoul("--help", LC_ALL="ko_KR.UTF-8")
+    shown = _yeoul("--help", LC_ALL="ko_KR.UTF-8", PYTHONUTF8="1")
     assert "레시피" in shown.stdout
     assert _yeoul("train", "nothing.csv", LC_ALL="ko_KR.UTF-8").stderr.startswith("오류: ")
 
