@@ -160,9 +160,10 @@ def test_an_interrupted_training_is_resumed(file: Path, number: signal.Signals) 
 
 @pytest.mark.slow
 def test_the_korean_command_line_speaks_korean(place: Path) -> None:
-    shown = _yeoul("--help", LC_ALL="ko_KR.UTF-8", PYTHONUTF8="1")
-    assert "레시피" in shown.stdout
-    assert _yeoul("train", "nothing.csv", LC_ALL="ko_KR.UTF-8").stderr.startswith("오류: ")
+    # a locale that may not be installed: without UTF-8 mode, Python could not even read its own Korean path
+    korean = {"LC_ALL": "ko_KR.UTF-8", "PYTHONUTF8": "1"}
+    assert "레시피" in _yeoul("--help", **korean).stdout
+    assert _yeoul("train", "nothing.csv", **korean).stderr.startswith("오류: ")
 
 
 def test_the_demo_asks_for_names_that_no_training_row_holds() -> None:
