@@ -160,8 +160,9 @@ def test_an_interrupted_training_is_resumed(file: Path, number: signal.Signals) 
 
 @pytest.mark.slow
 def test_the_korean_command_line_speaks_korean(place: Path) -> None:
-    # a locale that may not be installed: without UTF-8 mode, Python could not even read its own Korean path
-    korean = {"LC_ALL": "ko_KR.UTF-8", "PYTHONUTF8": "1"}
+    # only the messages are Korean: that locale may not be installed, and without a UTF-8 one Python itself
+    # cannot read the path of an editable install in a folder with a Korean name
+    korean = {"LC_ALL": "", "LC_MESSAGES": "ko_KR.UTF-8", "LC_CTYPE": "C.UTF-8"}
     assert "레시피" in _yeoul("--help", **korean).stdout
     assert _yeoul("train", "nothing.csv", **korean).stderr.startswith("오류: ")
 

@@ -163,6 +163,13 @@ def test_select_and_patience_decide_when_to_stop_and_what_is_best():
     plan = replace(plan, evaluate=lambda: {"loss": 1.0, "accuracy": next(values), "macro_f1": 0.5})
     epochs = [e for e in train_steps(model, optimizer, plan, Progress()) if isinstance(e, EpochEnded)]
     assert [epoch.improved for epoch in epochs] == [True, True, True, False, False]
+    model, optimizer, plan = made(replace_recipe(epochs=4, patience=2, select="accuracy"))
+    losses = iter([0.9, 0.8, 0.85, 0.7])
+    plan = replace(plan, evaluate=lambda: {"loss": next(losses), "accuracy": 0.7, "macro_f1": 0.7})
+    epochs = [e for e in train_steps(model, optimizer, plan, Progress()) if isinstance(e, EpochEnded)]
+    assert [epoch.improved for epoch in epochs] == [True, True, False, True], (
+        "equal scores: the smaller loss wins"
+    )
 
 
 def test_a_loss_that_is_not_finite_is_caught_before_the_step():

@@ -16,6 +16,8 @@ class Progress:
     loss_count: float = 0.0
     evaluated_step: int = 0
     best_value: float | None = None
+    best_loss: float = 0.0
+    """Of the best epoch: among equally good ones, the smallest loss is the best."""
     best_step: int = 0
     epochs_without_gain: int = 0
     rate_scale: float = 1.0

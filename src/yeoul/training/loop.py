@@ -130,7 +130,8 @@ def _epoch_is_over(progress: Progress, plan: Plan) -> bool:
 def _epoch_ended(progress: Progress, plan: Plan, validation: Mapping[str, float], speed: float) -> EpochEnded:
     value = validation[plan.recipe.select]
     better = -value if plan.recipe.select == "loss" else value
-    improved = progress.best_value is None or better > progress.best_value
+    best = progress.best_value
+    improved = best is None or (better, -validation["loss"]) > (best, -progress.best_loss)
     loss = progress.loss_total / max(1.0, progress.loss_count)
     after = replace(
         progress,
@@ -138,6 +139,7 @@ def _epoch_ended(progress: Progress, plan: Plan, validation: Mapping[str, float]
         loss_count=0.0,
         evaluated_step=progress.step,
         best_value=better if improved else progress.best_value,
+        best_loss=validation["loss"] if improved else progress.best_loss,
         best_step=progress.step if improved else progress.best_step,
         epochs_without_gain=0 if improved else progress.epochs_without_gain + 1,
     )
