@@ -16,7 +16,7 @@ from yeoul.models.build import build_classifier
 from yeoul.models.loss import add_counts
 from yeoul.recipe import NetworkRecipe, TrainingRecipe
 from yeoul.training.budget import measure_pace
-from yeoul.training.checkpoints import best_checkpoint, latest_checkpoint, save_checkpoint
+from yeoul.training.checkpoints import latest_checkpoint, save_checkpoint
 from yeoul.training.evaluation import answer_rows
 from yeoul.training.events import Diverged, EpochEnded, Progress, Stepped
 from yeoul.training.loop import Plan, train_steps
@@ -214,7 +214,7 @@ def test_pruning_keeps_the_newest_two_and_the_best(tmp_path):
         "step-00000006",
     ]
     assert latest_checkpoint(tmp_path).metrics_lines == 6
-    assert best_checkpoint(tmp_path).progress.step == 2
+    assert (tmp_path / "BEST").read_text().strip() == "step-00000002"
 
 
 def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path):

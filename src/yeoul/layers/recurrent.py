@@ -26,23 +26,24 @@ _GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 class _Stack(nn.Module):
     """The weights of a stack and the loop over its layers and directions; the cell is the only difference."""
 
+    cell: Cell
+
     def __init__(
         self,
-        cell: Cell,
         input_size: int,
         hidden_size: int,
-        num_layers: int,
-        bidirectional: bool,
-        dropout: float,
+        num_layers: int = 1,
+        *,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.cell: Cell = cell
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
         self.dropout = dropout
-        rows = _GATES[cell] * hidden_size
+        rows = _GATES[self.cell] * hidden_size
         for layer in range(num_layers):
             width = input_size if layer == 0 else self.output_size
             for suffix in self._suffixes(layer):
@@ -110,45 +111,18 @@ class _Stack(nn.Module):
 class RNN(_Stack):
     """A stack of Elman layers (tanh)."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        *,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__("rnn", input_size, hidden_size, num_layers, bidirectional, dropout)
+    cell = "rnn"
 
 
 @final
 class GRU(_Stack):
     """A stack of gated recurrent units."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        *,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__("gru", input_size, hidden_size, num_layers, bidirectional, dropout)
+    cell = "gru"
 
 
 @final
 class LSTM(_Stack):
     """A stack of long short-term memories."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        *,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__("lstm", input_size, hidden_size, num_layers, bidirectional, dropout)
+    cell = "lstm"

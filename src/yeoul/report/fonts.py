@@ -6,7 +6,6 @@ importing it would change matplotlib for the whole program.
 
 import base64
 import io
-import re
 import unicodedata
 from collections.abc import Set
 from functools import cache
@@ -118,14 +117,6 @@ def font_faces(text: str, max_bytes: int) -> str:
     normal = next((face for face in choices if len(face) <= max_bytes), "")
     bold = _face("bold", codes)
     return normal + (bold if len(normal) + len(bold) <= max_bytes else "")
-
-
-def embedded_fonts(page: str) -> list[bytes]:
-    """Return the WOFF files that a page embeds."""
-    return [
-        base64.b64decode(found)
-        for found in re.findall(r"url\(data:font/woff;base64,([A-Za-z0-9+/=]+)\)", page)
-    ]
 
 
 def _face(weight: Weight, codes: list[int]) -> str:

@@ -74,13 +74,7 @@ class RunFolder:
     def scores(self, split: str) -> dict[str, Any] | None:
         """Read the scores of a split; None before there are any."""
         path = self.evaluation(split) / "metrics.json"
-        if not path.is_file():
-            return None
-        try:
-            scores: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except ValueError as error:
-            raise RunError("the scores cannot be read", "evaluate again", where=str(path)) from error
-        return scores
+        return read_json(path) if path.is_file() else None
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Change some keys of `run.json`, atomically."""

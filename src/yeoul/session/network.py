@@ -46,7 +46,7 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
                         return
                 case EpochEnded():
                     if event.improved:
-                        network.trained(task).save(run.path / "model", _early_card(job, event))
+                        network.trained(task).save(run.path / "model", model_card(run.record(), None))
                     run.append_metrics(_epoch_line(event))
                     checkpoint(job, network, progress)
                     saved_at = time.monotonic()
@@ -120,7 +120,3 @@ def _epoch_line(event: EpochEnded) -> dict[str, Any]:
         "elapsed_seconds": round(event.progress.seconds, 2),
         "best": event.improved,
     }
-
-
-def _early_card(job: Job, event: EpochEnded) -> str:
-    return model_card({**job.run.record(), "epoch": event.epoch}, None)

@@ -33,8 +33,6 @@ _DISK_MARGIN = 50_000_000
 def load(resolved: ResolvedRecipe) -> tuple[Task, Dataset, ResolvedRecipe]:
     task = TASKS[resolved.recipe.task]
     data = resolved.recipe.data
-    if not data.source:
-        raise RecipeError("no data is named", "name a file or a public set", where="data.source")
     dataset = task.load(data, resolved.recipe.seed)
     found = {
         "data.source": lasting_source(data.source),

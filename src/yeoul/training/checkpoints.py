@@ -88,14 +88,6 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         raise ModelFileError("state.json cannot be read", where=str(folder)) from error
 
 
-def best_checkpoint(parent: Path) -> Checkpoint:
-    """Return the checkpoint that BEST points at."""
-    pointer = parent / "BEST"
-    if not pointer.is_file():
-        return latest_checkpoint(parent)
-    return read_checkpoint(parent / Path(pointer.read_text("utf-8").strip()).name)
-
-
 def _name(step: int) -> str:
     return f"step-{step:08d}"
 
