@@ -56,7 +56,7 @@ def test_a_page_without_hangul_needs_no_font() -> None:
 
 def test_decomposed_hangul_is_embedded_composed() -> None:
     faces = fonts.font_faces("\u1112\u1161\u11ab", 10**6)
-    with TTFont(io.BytesIO(fonts.embedded_fonts(faces)[0])) as font:
+    with TTFont(io.BytesIO(embedded_fonts(faces)[0])) as font:
         assert ord("한") in font.getBestCmap()
 
 
@@ -66,7 +66,7 @@ def test_fonts_keep_to_their_budget() -> None:
     for budget in (10**6, 300_000, 50_000, 1_000):
         faces = fonts.font_faces(text, budget)
         assert len(faces) <= budget
-        sizes[budget] = [len(TTFont(io.BytesIO(one)).getBestCmap()) for one in fonts.embedded_fonts(faces)]
+        sizes[budget] = [len(TTFont(io.BytesIO(one)).getBestCmap()) for one in embedded_fonts(faces)]
     full = sizes[10**6][0]
     assert full > 1500
     assert sizes == {10**6: [full, full], 300_000: [full], 50_000: [500], 1_000: []}
