@@ -81,8 +81,8 @@ def settle_folder(target: Path) -> Path:
 
 
 def seal(folder: Path) -> None:
-    """Write the SHA-256 of every file of `folder` into it, and flush all of them to the disk."""
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
+    """Write the SHA-256 of every file in and below `folder` into it, and flush all of them to the disk."""
+    names = sorted(_below(folder) - {SUMS})
     for name in names:
         with open(folder / name, "rb") as file:
             os.fsync(file.fileno())
@@ -100,7 +100,7 @@ def check_seal(folder: Path) -> None:
         recorded = {name: digest for digest, name in pairs}
     except (UnicodeDecodeError, ValueError):
         raise ModelFileError("the checksums are damaged", _REMEDY, where=str(sums)) from None
-    present = {path.name for path in folder.iterdir()} - {SUMS}
+    present = _below(folder) - {SUMS}
     for name in sorted(present | recorded.keys()):
         place = str(folder / name)
         if name not in present:
@@ -148,6 +148,15 @@ def full_disk_named(path: Path, need_bytes: int) -> Iterator[None]:
             where=str(path),
             values={"free_mb": f"{free / 1e6:,.1f}", "need_mb": f"{need_bytes / 1e6:,.1f}"},
         ) from error
+
+
+def _below(folder: Path) -> set[str]:
+    """Return the names of what lies in and below a folder, folders left out and links not followed."""
+    inside: set[str] = set()
+    for parent, folders, files in os.walk(folder):
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        inside |= {(Path(parent) / name).relative_to(folder).as_posix() for name in (*files, *links)}
+    return inside
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -31,6 +31,12 @@ class DataRecipe(Node):
     """Text columns, joined by a line break when there are several; guessed when empty."""
     target: str = ""
     """Column of the labels; guessed when empty."""
+    target_kind: Literal["class", "labels", "number"] = "class"
+    """One label a row, several at once (a JSON list or parted by `label_separator`), or a number."""
+    label_separator: Annotated[str, Field(min_length=1)] = ","
+    """Between the labels of a row that has several."""
+    columns: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Names of a file's columns, in order, when it has no header; empty: the first row is the header."""
     encoding: str = "auto"
     """"auto" tries a byte order mark, strict UTF-8 and strict CP949, in this order."""
     separator: str = "auto"
@@ -44,13 +50,32 @@ class DataRecipe(Node):
 class TextRecipe(Node):
     """How a text becomes token ids."""
 
-    unit: Literal["character", "syllable", "word", "subword"] = "subword"
+    unit: Literal["byte", "character", "jamo", "syllable", "word", "morpheme", "subword"] = "subword"
     vocabulary_size: Annotated[int, Field(ge=2, le=10_000_000)] = 8000
     min_count: Size = 2
     """Tokens (for sub-words: pairs) seen less often in the training rows are unknown."""
     lowercase: bool = False
+    decompose: bool = False
+    """Learn sub-words over the letters of Korean syllables (NFD) instead of over syllables."""
     max_length: Size = 256
-    """Tokens kept of each text, from its beginning."""
+    """Tokens kept of each text."""
+    keep: Literal["head", "tail", "both"] = "head"
+    """Which end of a longer text is kept; "both": half of the tokens from each end."""
+
+    @model_validator(mode="after")
+    def _only_subwords_decompose(self) -> "TextRecipe":
+        if self.decompose and self.unit != "subword":
+            raise ValueError('decompose acts on sub-words only: remove it, or use unit = "subword"')
+        return self
+
+
+class SeriesRecipe(Node):
+    """How the numbers of a row become a series of steps: a list a column, or one number a column in time order."""
+
+    standardize: Literal["series", "training", "none"] = "series"
+    """Scale by each series' own mean and deviation, by those of the training rows, or not at all."""
+    steps: Size = 2048
+    """Steps kept of each series, from its beginning."""
 
 
 def _with_kind(values: object, name: str, kind: str) -> object:
@@ -81,7 +106,21 @@ class RecurrentRecipe(Node):
     bidirectional: bool = True
     dropout: Share = 0.0
     """Between the layers of a stack."""
+    recurrent_dropout: Share = 0.0
+    """On the state that goes from step to step, the same components at every step (Gal & Ghahramani 2016)."""
+    layer_norm: bool = False
+    """Normalize the gates inside the cell (Ba et al. 2016)."""
+    reverse: bool = False
+    """Read every row from its end to its beginning."""
     pooling: Pooling = "max"
+
+    @model_validator(mode="after")
+    def _both_directions_need_no_turning(self) -> "RecurrentRecipe":
+        if self.reverse and self.bidirectional:
+            raise ValueError(
+                "reverse has no effect on a bidirectional layer: remove it, or bidirectional = false"
+            )
+        return self
 
     @model_validator(mode="after")
     def _dropout_needs_a_stack(self) -> "RecurrentRecipe":
@@ -100,6 +139,42 @@ class ConvolutionRecipe(Node):
     pooling: Pooling = "max"
 
 
+class StackedConvolutionRecipe(Node):
+    """Convolutions one after another, with maxima taken over a few steps in between (Chollet 2017)."""
+
+    kind: Literal["stacked-cnn"] = "stacked-cnn"
+    channels: Width = 64
+    width: Width = 7
+    num_layers: Depth = 2
+    stride: Width = 5
+    """Steps of which the maximum is kept between two layers."""
+    pooling: Pooling = "max"
+
+
+class ConvolutionRecurrentRecipe(Node):
+    """Convolutions that shorten the row, then a recurrent layer over what is left of it."""
+
+    kind: Literal["cnn-rnn"] = "cnn-rnn"
+    channels: Width = 64
+    width: Width = 5
+    stride: Width = 4
+    """Steps of which the maximum is kept after the convolution."""
+    cell: Literal["lstm", "gru", "rnn"] = "gru"
+    hidden_size: Width = 64
+    bidirectional: bool = True
+    pooling: Pooling = "max"
+
+
+class DenseRecipe(Node):
+    """All steps of a fixed window side by side, into one dense layer; it knows the places of its steps."""
+
+    kind: Literal["dense"] = "dense"
+    window: Width = 20
+    """Steps read: the last ones, or zeros before the first where a row is shorter."""
+    hidden_size: Width | None = None
+    """Of a rectified layer before the head; none: the head reads the window itself."""
+
+
 class BagRecipe(Node):
     """The embeddings themselves, without their order (fastText's classifier)."""
 
@@ -107,7 +182,15 @@ class BagRecipe(Node):
     pooling: Pooling = "mean"
 
 
-EncoderRecipe = Annotated[RecurrentRecipe | ConvolutionRecipe | BagRecipe, Field(discriminator="kind")]
+EncoderRecipe = Annotated[
+    RecurrentRecipe
+    | ConvolutionRecipe
+    | StackedConvolutionRecipe
+    | ConvolutionRecurrentRecipe
+    | DenseRecipe
+    | BagRecipe,
+    Field(discriminator="kind"),
+]
 
 
 class NetworkRecipe(Node):
@@ -144,9 +227,6 @@ class LinearRecipe(Node):
         return self
 
 
-ModelRecipe = Annotated[NetworkRecipe | LinearRecipe, Field(discriminator="kind")]
-
-
 class TrainingRecipe(Node):
     """How a network is trained: AdamW with warm-up, decay, clipping and early stop."""
 
@@ -165,6 +245,12 @@ class TrainingRecipe(Node):
     decay: Literal["linear", "cosine", "none"] = "linear"
     clip: Annotated[float, Field(gt=0.0)] = 1.0
     """Largest norm of the gradient over all weights."""
+    class_weights: Literal["none", "balanced"] = "none"
+    """"balanced": every class weighs the same in the loss, however few its rows."""
+    sampling: Literal["plain", "balanced"] = "plain"
+    """"balanced": an epoch draws as many rows of each class, again and again from the rare ones."""
+    label_smoothing: Share = 0.0
+    """Share of each target that is spread over all classes."""
     patience: Size = 3
     """Epochs without improvement after which training stops."""
     select: Literal["loss", "accuracy", "macro_f1"] = "accuracy"
@@ -173,34 +259,94 @@ class TrainingRecipe(Node):
     """Longest time between checkpoints; one is also written after each epoch."""
 
 
+MEMBER_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+
+
+class MemberRecipe(Node):
+    """One member of a mixture: a model with all that it does not share with the others."""
+
+    name: Annotated[str, Field(pattern=MEMBER_NAME)]
+    model: Annotated[NetworkRecipe | LinearRecipe, Field(discriminator="kind")] = NetworkRecipe()
+    text: TextRecipe | None = None
+    series: SeriesRecipe | None = None
+    training: TrainingRecipe | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_network_unless_said(cls, values: object) -> object:
+        return _completed(values)
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "MemberRecipe":
+        _check_tables(self)
+        return self
+
+
+class MixtureRecipe(Node):
+    """Several models, trained one after another, that answer as one; weighted on the validation rows."""
+
+    kind: Literal["mixture"] = "mixture"
+    members: Annotated[tuple[MemberRecipe, ...], Field(strict=False, min_length=2, max_length=16)]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "MixtureRecipe":
+        if len({member.name for member in self.members}) < len(self.members):
+            raise ValueError("two members have the same name: give each its own")
+        return self
+
+
+ModelRecipe = Annotated[NetworkRecipe | LinearRecipe | MixtureRecipe, Field(discriminator="kind")]
+
+
 class Recipe(Node):
-    """One experiment, whole: `[data]`, `[text]`, `[model]`, `[training]`."""
+    """One experiment, whole: `[data]`, `[text]` or `[series]`, `[model]`, `[training]`."""
 
     task: Literal["classify"] = "classify"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
     data: DataRecipe = DataRecipe()
     model: ModelRecipe = NetworkRecipe()
     text: TextRecipe | None = None
+    series: SeriesRecipe | None = None
     training: TrainingRecipe | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _a_network_unless_said(cls, values: object) -> object:
-        values = _with_kind(values, "model", "network")
-        if isinstance(values, dict) and _is_network(values.get("model")):
-            return {"text": {}, "training": {}, **values}
-        return values
+        return _completed(values)
 
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "Recipe":
-        if self.model.kind == "linear":
-            for name in ("text", "training"):
-                if getattr(self, name) is not None:
-                    raise ValueError(f"[{name}] has no effect on a linear model: remove it")
+        _check_tables(self)
         return self
+
+    @property
+    def reads_series(self) -> bool:
+        """Whether the inputs are numbers over time rather than texts."""
+        members = self.model.members if isinstance(self.model, MixtureRecipe) else (self,)
+        return any(member.series is not None for member in members)
+
+
+def _completed(values: object) -> object:
+    """Fill in the tables that a network needs."""
+    values = _with_kind(values, "model", "network")
+    if isinstance(values, dict) and _is_network(values.get("model")):
+        read: dict[str, object] = {} if "series" in values else {"text": {}}
+        return {**read, "training": {}, **values}
+    return values
 
 
 def _is_network(model: object) -> bool:
     if isinstance(model, dict):
         return model.get("kind") == "network"
     return model is None or isinstance(model, NetworkRecipe)
+
+
+def _check_tables(recipe: MemberRecipe | Recipe) -> None:
+    """Hold that every table has an effect."""
+    kind = recipe.model.kind
+    if kind == "network" and recipe.text is not None and recipe.series is not None:
+        raise ValueError("[text] and [series] exclude each other: remove one")
+    idle = {"network": (), "linear": ("text", "training"), "mixture": ("text", "series", "training")}[kind]
+    for name in idle:
+        if getattr(recipe, name) is not None:
+            raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")

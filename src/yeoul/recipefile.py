@@ -207,9 +207,12 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             )
 
 
+_MEMBER = re.compile(r"^model\.members\.\d+\.")  # a member's tables are those of a recipe
+
+
 def _siblings(key: str) -> tuple[str, ...]:
     """Return the names that may stand in the table of a dotted key."""
-    table = key.rpartition(".")[0]
+    table = _MEMBER.sub("", key).rpartition(".")[0]
     prefix = f"{table}." if table else ""
     below = (known.removeprefix(prefix) for known in known_keys() if known.startswith(prefix))
     return tuple(dict.fromkeys(name.partition(".")[0] for name in below))
@@ -239,11 +242,16 @@ def _tags() -> frozenset[str]:
 
 def _line_of(key: str, text: str) -> int:
     """Return the line (from 1) on which a dotted key stands in TOML, or 0."""
-    table = ""
+    table, array, place = "", "", -1
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        header = re.match(r"\s*(\[?)\[([^\[\]]+)\]", line)
         if header:
-            table = header[1].replace(" ", "")
+            table = header[2].replace(" ", "")
+            if header[1]:
+                place = place + 1 if table == array else 0
+                array, table = table, f"{table}.{place}"
+            elif array and table.startswith(f"{array}."):
+                table = f"{array}.{place}.{table.removeprefix(array + '.')}"
             if table == key:
                 return number
         name = re.match(r"\s*([\w.\-\"]+)\s*=", line)
@@ -256,6 +264,9 @@ def _leaves(tree: Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for place, entry in enumerate(value):
+                yield from _leaves(entry, f"{prefix}{name}.{place}.")
         else:
             yield prefix + name, value
 
@@ -277,6 +288,13 @@ def _fill(table: Any, tree: Values, prefix: str, origins: Mapping[str, str]) -> 
             branch = tomlkit.table()
             _fill(branch, value, f"{prefix}{name}.", origins)
             table.add(name, branch)
+        elif isinstance(value, tuple) and value and isinstance(value[0], dict):
+            tables = tomlkit.aot()
+            for place, entry in enumerate(value):
+                branch = tomlkit.table()
+                _fill(branch, entry, f"{prefix}{name}.{place}.", origins)
+                tables.append(branch)
+            table.add(name, tables)
         else:
             item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
             item.comment(origins.get(prefix + name, "default"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from yeoul.baselines import apart
-from yeoul.baselines.apart import LinearWork, fit_linear
+from yeoul.baselines.apart import LinearWork, fit_apart
 from yeoul.errors import RunError
 from yeoul.recipe import LinearRecipe
 
@@ -15,9 +15,9 @@ WORK = LinearWork(
 
 
 def test_apart_equals_on_the_spot_to_the_last_bit(monkeypatch):
-    here = fit_linear(WORK)
+    here = fit_apart(WORK)
     monkeypatch.setattr(apart, "_SMALL_ROWS", 0)
-    there = fit_linear(WORK)
+    there = fit_apart(WORK)
     assert here.settings == there.settings
     for mine, theirs in ((here.arrays, there.arrays), (here.log_probs, there.log_probs)):
         assert mine.keys() == theirs.keys()
@@ -30,4 +30,4 @@ def test_a_process_that_fails_is_one_clear_error(monkeypatch):
     monkeypatch.setattr(apart, "_SMALL_ROWS", 0)
     hopeless = LinearWork(LinearRecipe(min_count=100), TEXTS, WORK.targets, 2, {})
     with pytest.raises(RunError, match=r"could not be fitted: .*100 or more of the 20 training texts"):
-        fit_linear(hopeless)
+        fit_apart(hopeless)

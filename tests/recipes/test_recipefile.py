@@ -61,7 +61,7 @@ def test_layers_and_where_each_value_came_from():
         ("", {"epochs": "many"}, "training.epochs: 'many' does not fit: input should be a valid integer"),
         ("", {"epochs": True}, "training.epochs: True does not fit"),
         ("", {"rate": float("nan")}, "training.rate"),
-        ("", {"text.unit": "jamo"}, "text.unit: 'jamo' is not possible here"),
+        ("", {"text.unit": "jamos"}, "text.unit: 'jamos' is not possible here"),
         ("", {"dropout": 0.1}, "dropout: this key is not unique; say which: .*model.dropout"),
         ("", {"hiden_size": 1}, r"hiden_size: unknown key; did you mean hidden_size\?"),
         ("", {"model.encoder.dropout": 0.5}, "needs num_layers of 2 or more"),

@@ -37,7 +37,7 @@ class LinearWork:
     asked: Mapping[str, Sequence[str]]
 
 
-def fit_linear(work: LinearWork) -> CachedFit:
+def fit_apart(work: LinearWork) -> CachedFit:
     """Fit and answer, on the spot or apart; raise `RunError` when the process apart fails."""
     if len(work.texts) < _SMALL_ROWS:
         return _fit(work)

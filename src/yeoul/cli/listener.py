@@ -15,6 +15,8 @@ from yeoul.training.events import (
     Diverged,
     EpochEnded,
     Finished,
+    MemberStarted,
+    MixtureReady,
     ModelReady,
     Paused,
     RolledBack,
@@ -65,6 +67,11 @@ class Listener:
             case RolledBack():
                 values = {"step": count(event.step), "scale": f"{event.rate_scale:g}"}
                 self._screen.line(say("not finite: back to step {step}, at {scale} of the rate", values))
+            case MemberStarted():
+                self._show_member(event)
+            case MixtureReady():
+                weights = " · ".join(f"{name} {weight:.2f}" for name, weight in event.weights.items())
+                self._named(say("weights"), weights)
             case Testing():
                 self._screen.moment(say("testing …"))
             case Diverged() | Paused() | Finished():
@@ -98,6 +105,15 @@ class Listener:
         else:
             values["time"] = clock(event.seconds)
             self._named(say("to beat"), say("{name} {accuracy} (validation, fitted in {time})", values))
+
+    def _show_member(self, event: MemberStarted) -> None:
+        values = {"place": event.place, "members": event.members, "name": event.name}
+        text = say("{place} of {members}: {name}", values)
+        if event.done:
+            text += " · " + say("done before")
+        self._named(say("member"), text)
+        self._header_shown = self._noted = False
+        self._total_steps = 0
 
     def _show_step(self, event: Stepped) -> None:
         self._total_steps = event.total_steps

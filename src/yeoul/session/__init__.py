@@ -9,31 +9,17 @@ from dataclasses import replace
 
 import torch
 
-from yeoul.data.vectorizers import TextVectorizer
-from yeoul.errors import DataError, RunError
+from yeoul.errors import DataError, RunError, UsageError
 from yeoul.kernels.devices import choose_device
-from yeoul.recipe import LinearRecipe
-from yeoul.recipefile import resolve
-from yeoul.runs.folder import RunFolder, write_json
+from yeoul.recipe import MixtureRecipe
+from yeoul.recipefile import ResolvedRecipe, resolve
+from yeoul.runs.folder import RunFolder
 from yeoul.session.finishing import claimed, guarded
-from yeoul.session.linear import train_linear
-from yeoul.session.network import checkpoint, train_network
-from yeoul.session.parts import Job, Network, Request
-from yeoul.session.preparing import (
-    check_room,
-    create,
-    load,
-    make_network,
-    max_length,
-    model_ready,
-    network_parts,
-    starting_point,
-    take_weights,
-    with_vocabulary,
-)
-from yeoul.training.budget import measure_pace
-from yeoul.training.checkpoints import latest_checkpoint
-from yeoul.training.events import DataReady, Progress, RunOpened, SessionEvent
+from yeoul.session.mixture import train_mixture
+from yeoul.session.parts import Request
+from yeoul.session.preparing import create, load
+from yeoul.session.single import Ground, resume_single, train_single
+from yeoul.training.events import DataReady, RunOpened, SessionEvent
 
 __all__ = ["Events", "Request", "resume", "train"]
 
@@ -47,45 +33,22 @@ def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> 
     """
     device = choose_device(request.device)
     task, dataset, resolved = load(request.recipe)
-    if isinstance(resolved.recipe.model, LinearRecipe):
-        yield DataReady(dataset.card.to_json())
-        run = create(request, resolved, dataset, device, task.describe(resolved.recipe), {})
-        yield RunOpened(run.path)
-        yield from guarded(Job(run, resolved, task, dataset, should_stop), train_linear)
-        return
-    start = None
+    ground = Ground(task, dataset, device, should_stop)
+    if isinstance(resolved.recipe.model, MixtureRecipe):
+        yield from _mixture(request, resolved, ground)
+    else:
+        yield from train_single(request, resolved, ground)
+
+
+def _mixture(request: Request, resolved: ResolvedRecipe, ground: Ground) -> Iterator[SessionEvent]:
     if request.start_from is not None:
-        start = starting_point(RunFolder(request.start_from), dataset, device.torch)
-        resolved = with_vocabulary(resolved, RunFolder(request.start_from))
-    recipe, training = network_parts(resolved)
-    prepared = task.prepare(resolved.recipe, dataset, None if start is None else start.vectorizer)
-    yield DataReady(prepared.card())
-    torch.manual_seed(resolved.recipe.seed)
-    model = task.build(recipe, prepared).to(device.torch)
-    if start is not None:
-        take_weights(model, start, request.start_from)
-    network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
-    pace = measure_pace(model, network.plan, prepared.rows["validation"])
-    if training.budget_seconds is not None:
-        steps = pace.steps_within(training.budget_seconds, network.plan.epoch_steps)
-        steps = min(steps, training.max_steps or steps)
-        resolved = resolved.with_values({"training.max_steps": steps}, "calibration of the budget")
-        recipe, training = network_parts(resolved)
-        network = replace(network, plan=replace(network.plan, recipe=training))
-    ready = model_ready(task.describe(resolved.recipe), network, pace, device)
-    check_room(ready.parameters, request.out)
-    yield ready
-    description = {"parameters": ready.parameters, "bytes": 4 * ready.parameters}
-    run = create(request, resolved, dataset, device, task.describe(resolved.recipe), description)
+        raise UsageError(
+            "a mixture has no weights of its own", "start one of its members from a run", where="--from"
+        )
+    yield DataReady(ground.dataset.card.to_json())
+    run = create(request, resolved, ground.dataset, ground.device, ground.task.describe(resolved.recipe), {})
     yield RunOpened(run.path)
-    job = Job(run, resolved, task, dataset, should_stop)
-    yield from guarded(job, lambda job: _from_scratch(job, network))
-
-
-def _from_scratch(job: Job, network: Network) -> Iterator[SessionEvent]:
-    write_json(job.run.path / "data.json", network.prepared.card())
-    checkpoint(job, network, Progress())
-    yield from train_network(job, network, Progress())
+    yield from guarded(ground.job(run, resolved), lambda job: train_mixture(job, ground))
 
 
 def resume(
@@ -114,23 +77,11 @@ def _resumed(run: RunFolder, device_name: str, should_stop: Callable[[], bool]) 
             "restore it, or train anew",
             where=str(resolved.recipe.data.source),
         )
-    job = Job(run, resolved, task, dataset, should_stop)
-    if isinstance(resolved.recipe.model, LinearRecipe):
+    ground = Ground(task, dataset, device, should_stop)
+    if isinstance(resolved.recipe.model, MixtureRecipe):
         yield DataReady(dataset.card.to_json())
         run.cut_metrics(0)
         yield RunOpened(run.path, resumed_step=0)
-        yield from guarded(job, train_linear)
-        return
-    recipe, training = network_parts(resolved)
-    newest = latest_checkpoint(run.checkpoints)
-    vectorizer = TextVectorizer.load(newest.folder, max_length(resolved))
-    prepared = task.prepare(resolved.recipe, dataset, vectorizer)
-    yield DataReady(prepared.card())
-    model = task.build(recipe, prepared).to(device.torch)
-    network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
-    newest.restore(model, network.optimizer)
-    run.cut_metrics(newest.metrics_lines)
-    pace = measure_pace(model, network.plan, prepared.rows["validation"])
-    yield model_ready(task.describe(resolved.recipe), network, pace, device)
-    yield RunOpened(run.path, resumed_step=newest.progress.step)
-    yield from guarded(job, lambda job: train_network(job, network, newest.progress))
+        yield from guarded(ground.job(run, resolved), lambda job: train_mixture(job, ground))
+    else:
+        yield from resume_single(run, resolved, ground)

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from yeoul.data.datasets import Dataset
+from yeoul.kernels.devices import Device
 from yeoul.models.protocols import Model
 from yeoul.recipe import NetworkRecipe
 from yeoul.recipefile import ResolvedRecipe
@@ -37,6 +38,7 @@ class Job:
     recipe: ResolvedRecipe
     task: Task
     dataset: Dataset
+    device: Device
     should_stop: Callable[[], bool]
 
 

@@ -1,4 +1,4 @@
-"""A trained classifier, network or linear: what predicts, and what a run's `model/` folder holds."""
+"""A trained classifier, network, linear or mixture: what predicts, and what a run's `model/` folder holds."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,14 @@ from yeoul.errors import ModelFileError
 from yeoul.files import check_seal, replaced_folder, write_bytes, write_text
 from yeoul.models.build import build_classifier
 from yeoul.models.protocols import Model
-from yeoul.recipe import NetworkRecipe
+from yeoul.recipe import MEMBER_NAME, NetworkRecipe
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
+from yeoul.tasks.mixing import mixed
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]
+Kind = Literal["network", "linear", "mixture"]
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,35 @@ class NetworkText:
 
 @final
 @dataclass(frozen=True)
+class Member:
+    """One model of a mixture."""
+
+    name: str
+    model: NetworkText | LinearText
+    weight: float
+
+
+@final
+@dataclass(frozen=True)
+class Mixture:
+    """Several models that answer as one: log p = Σ weight · log p of each member, made to sum to one."""
+
+    members: tuple[Member, ...]
+
+    def log_probs(self, texts: Sequence[str]) -> Floats:
+        return mixed([member.model.log_probs(texts) for member in self.members], self.weights)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        return tuple(member.weight for member in self.members)
+
+
+@final
+@dataclass(frozen=True)
 class Classifier:
     """A model with the names of its classes."""
 
-    model: NetworkText | LinearText
+    model: NetworkText | LinearText | Mixture
     labels: tuple[str, ...]
 
     def log_probs(self, texts: Sequence[str]) -> Floats:
@@ -104,6 +131,15 @@ class Classifier:
                     _describe(fresh, "network", self.labels, network.recipe.model_dump(mode="json"), card)
             case LinearText() as linear:
                 save_linear(folder, *linear.to_arrays(), self.labels, card)
+            case Mixture() as mixture:
+                with replaced_folder(folder) as fresh:
+                    for member in mixture.members:
+                        part = Classifier(member.model, self.labels)
+                        part.save(
+                            fresh / _MEMBERS / member.name, f"# {member.name}\n\nA member of a mixture.\n"
+                        )
+                    weights = {member.name: member.weight for member in mixture.members}
+                    _describe(fresh, "mixture", self.labels, {"weights": weights}, card)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device) -> "Classifier":
@@ -119,6 +155,8 @@ class Classifier:
             if linear.num_classes != len(labels):
                 raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
             return cls(linear, labels)
+        if description.kind == "mixture":
+            return cls(_load_mixture(folder, description, device), labels)
         try:
             recipe = NetworkRecipe.model_validate_json(json.dumps(description.settings))
             settings = _Vectorizers.model_validate_json((folder / "vectorizers.json").read_bytes())
@@ -133,7 +171,25 @@ class Classifier:
         return cls(NetworkText(recipe, model.to(device), vectorizer, device), labels)
 
 
+_MEMBERS = "members"
 _REMEDY = "copy the folder again from its source, or train again"
+
+
+def _load_mixture(folder: Path, description: "_Description", device: torch.device) -> Mixture:
+    """Read every member; raise `ModelFileError` for one that is missing, a mixture itself, or knows other labels."""
+    try:
+        weights = _Weights.model_validate(description.settings).weights
+    except ValidationError as error:
+        raise ModelFileError("the model's settings cannot be read", _REMEDY, where=str(folder)) from error
+    members = []
+    for name, weight in weights.items():
+        part = Classifier.load(folder / _MEMBERS / name, device)
+        if isinstance(part.model, Mixture) or part.labels != tuple(description.labels):
+            raise ModelFileError(
+                "the member does not fit the mixture", _REMEDY, where=str(folder / _MEMBERS / name)
+            )
+        members.append(Member(name, part.model, weight))
+    return Mixture(tuple(members))
 
 
 def save_linear(
@@ -151,7 +207,7 @@ def save_linear(
 
 def _describe(
     folder: Path,
-    kind: Literal["network", "linear"],
+    kind: Kind,
     labels: Sequence[str],
     settings: Mapping[str, object],
     card: str,
@@ -163,6 +219,17 @@ def _describe(
     write_text(folder / "MODEL_CARD.md", card)
 
 
+class _Weights(BaseModel):
+    """What `model.json` says of a mixture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    weights: Annotated[
+        dict[Annotated[str, Field(pattern=MEMBER_NAME)], Annotated[float, Field(ge=0.0)]],
+        Field(min_length=1, max_length=16),
+    ]
+
+
 class _Description(BaseModel):
     """`model.json`."""
 
@@ -170,7 +237,7 @@ class _Description(BaseModel):
 
     schema_version: Literal[1]
     task: Literal["classify"]
-    kind: Literal["network", "linear"]
+    kind: Kind
     labels: Annotated[list[str], Field(min_length=1)]
     settings: dict[str, object]
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from yeoul.baselines.text import LinearText
 from yeoul.data.batches import Rows
 from yeoul.data.datasets import Dataset
 from yeoul.data.examples import Examples
@@ -18,7 +17,7 @@ from yeoul.files import write_bytes
 from yeoul.metrics.labels import compare_labels, point_scores, score_labels
 from yeoul.models.build import build_classifier, describe_encoder
 from yeoul.models.protocols import Model
-from yeoul.recipe import LinearRecipe, NetworkRecipe, Recipe
+from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.classifier import Classifier, NetworkText, class_ids
@@ -74,13 +73,16 @@ def build(recipe: NetworkRecipe, prepared: Prepared) -> Model:
 
 def describe(recipe: Recipe) -> str:
     """Name the model in a line: "BiLSTM 1×128, max · subword 8,000"."""
-    if isinstance(recipe.model, LinearRecipe):
-        shortest, longest = recipe.model.ngrams
-        return f"linear on {recipe.model.unit} {shortest}–{longest}-grams"
-    encoder = describe_encoder(recipe.model.encoder)
-    return (
-        encoder if recipe.text is None else f"{encoder} · {recipe.text.unit} {recipe.text.vocabulary_size:,}"
-    )
+    match recipe.model:
+        case LinearRecipe(ngrams=(shortest, longest)) as linear:
+            return f"linear on {linear.unit} {shortest}–{longest}-grams"
+        case MixtureRecipe() as mixture:
+            return "mixture of " + ", ".join(member.name for member in mixture.members)
+        case NetworkRecipe() as network:
+            encoder = describe_encoder(network.encoder)
+            if recipe.text is None:
+                return encoder
+            return f"{encoder} · {recipe.text.unit} {recipe.text.vocabulary_size:,}"
 
 
 def validation_scores(model: Model, prepared: Prepared, device: torch.device) -> Mapping[str, float]:
@@ -97,13 +99,6 @@ def validation_scores(model: Model, prepared: Prepared, device: torch.device) ->
 def classifier(recipe: NetworkRecipe, model: Model, prepared: Prepared, device: torch.device) -> Classifier:
     """Return the network as something that answers for texts."""
     return Classifier(NetworkText(recipe, model, prepared.vectorizer, device), prepared.dataset.labels)
-
-
-def fit_linear(recipe: LinearRecipe, dataset: Dataset) -> Classifier:
-    """Fit a linear model to the training rows."""
-    targets = class_ids(dataset.train, dataset.labels)
-    model = LinearText.fit(recipe, dataset.train.texts(), targets, len(dataset.labels))
-    return Classifier(model, dataset.labels)
 
 
 def evaluate(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yeoul.baselines import cache
-from yeoul.baselines.apart import LinearWork, fit_linear
+from yeoul.baselines.apart import LinearWork, fit_apart
 from yeoul.baselines.text import Majority
 from yeoul.data.datasets import Dataset
 from yeoul.metrics.labels import point_scores
@@ -53,15 +53,19 @@ def baseline_recipe(dataset: Dataset) -> LinearRecipe:
 
 
 def linear_baseline(dataset: Dataset) -> Baseline:
-    """Return the linear model's, from the cache if this data was fitted before."""
-    recipe = baseline_recipe(dataset)
+    """Return the linear model's."""
+    return fit_linear(baseline_recipe(dataset), dataset)
+
+
+def fit_linear(recipe: LinearRecipe, dataset: Dataset) -> Baseline:
+    """Fit a linear model to the training rows, or take it from the cache if this was done before."""
     key = cache.key(dataset.fingerprint, recipe)
     fit = cache.load(key)
     cached = fit is not None
     if fit is None:
         targets = class_ids(dataset.train, dataset.labels)
         asked = {split: dataset.splits[split].texts() for split in ("validation", "test")}
-        fit = fit_linear(LinearWork(recipe, dataset.train.texts(), targets, len(dataset.labels), asked))
+        fit = fit_apart(LinearWork(recipe, dataset.train.texts(), targets, len(dataset.labels), asked))
         cache.store(key, fit)
     return Baseline("linear", fit.log_probs, fit, fit.seconds, fit.peak_mb, cached)
 

@@ -36,7 +36,7 @@ class Task:
     validation_scores: Callable[[Model, Prepared, torch.device], Mapping[str, float]]
     trained: Callable[[NetworkRecipe, Model, Prepared, torch.device], Classifier]
     """Make the network something that answers for raw inputs and can be saved."""
-    fit_linear: Callable[[LinearRecipe, Dataset], Classifier]
+    fit_linear: Callable[[LinearRecipe, Dataset], Baseline]
     trivial_baseline: Callable[[Dataset], Baseline]
     strong_baseline: Callable[[Dataset], Baseline]
     number_to_beat: Callable[[Sequence[Baseline], Dataset], Baseline]
@@ -53,7 +53,7 @@ TASKS: Mapping[str, Task] = {
         describe=classify.describe,
         validation_scores=classify.validation_scores,
         trained=classify.classifier,
-        fit_linear=classify.fit_linear,
+        fit_linear=classify_baselines.fit_linear,
         trivial_baseline=classify_baselines.majority_baseline,
         strong_baseline=classify_baselines.linear_baseline,
         number_to_beat=classify_baselines.number_to_beat,

@@ -104,6 +104,24 @@ class BaselineReady:
 
 
 @dataclass(frozen=True)
+class MemberStarted:
+    """The next member of a mixture begins, or is found done from before."""
+
+    name: str
+    place: int
+    """From 1."""
+    members: int
+    done: bool
+
+
+@dataclass(frozen=True)
+class MixtureReady:
+    """All members are trained and weighted on the validation rows."""
+
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class RolledBack:
     """Training left the finite numbers and goes on from a checkpoint at half the rate."""
 
@@ -142,6 +160,8 @@ SessionEvent = (
     | RunOpened
     | BaselineReady
     | TrainingEvent
+    | MemberStarted
+    | MixtureReady
     | RolledBack
     | Testing
     | Paused

@@ -1,0 +1,180 @@
+"""Train the members of a mixture one after another, each a run of its own below `members/`, and weigh them.
+
+A member is trained by the very code that trains it alone, so it is stopped and resumed, scored and reported in
+the same way. What is done stays done: a resumed mixture goes on with the member that was interrupted.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from yeoul.recipe import MemberRecipe, MixtureRecipe, NetworkRecipe, Recipe
+from yeoul.recipefile import ResolvedRecipe, resolve
+from yeoul.runs.folder import RunFolder, list_runs, write_json
+from yeoul.runs.process import peak_memory_mb
+from yeoul.session.finishing import baseline_ready, finish, strong_baseline
+from yeoul.session.parts import Job, Request
+from yeoul.session.single import Ground, resume_single, train_single
+from yeoul.tasks.classifier import Classifier, Member, Mixture, class_ids
+from yeoul.tasks.mixing import mixture_weights
+from yeoul.tasks.modelcard import model_card
+from yeoul.training.events import (
+    BaselineReady,
+    DataReady,
+    Finished,
+    MemberStarted,
+    MixtureReady,
+    Paused,
+    RunOpened,
+    SessionEvent,
+    Testing,
+)
+
+_FOLDER = "members"
+
+
+def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
+    recipe = job.recipe.recipe.model
+    if not isinstance(recipe, MixtureRecipe):
+        raise TypeError("not a recipe of a mixture")
+    job.run.set_status("running")
+    write_json(job.run.path / "data.json", job.dataset.card.to_json())
+    trivial = job.task.trivial_baseline(job.dataset)
+    yield baseline_ready(job, trivial)
+    told = {trivial.name}
+    for place, member in enumerate(recipe.members, 1):
+        started = _member_run(job.run, member)
+        done = started is not None and started.status() == "done"
+        yield MemberStarted(member.name, place, len(recipe.members), done)
+        if done:
+            continue
+        for event in _member_events(job, member, started, ground):
+            match event:
+                case Paused():
+                    job.run.set_status("paused")
+                    yield replace(event, path=job.run.path)
+                    return
+                case BaselineReady() if event.name in told:
+                    continue
+                case BaselineReady():
+                    told.add(event.name)
+                    yield event
+                case DataReady() | RunOpened() | Testing() | Finished():
+                    continue  # of the member; the mixture has its own
+                case _:
+                    job.run.beat()
+                    yield event
+    strong = strong_baseline(job)
+    if strong.name not in told:
+        yield baseline_ready(job, strong)
+    yield from _weighed(job, recipe, [trivial, strong])
+
+
+def _member_events(
+    job: Job, member: MemberRecipe, started: RunFolder | None, ground: Ground
+) -> Iterator[SessionEvent]:
+    """Train a member, or go on with it where it can be gone on with."""
+    network = isinstance(member.model, NetworkRecipe)
+    if started is not None and (not network or any(started.checkpoints.glob("step-*"))):
+        text = (started.path / "resolved.toml").read_text("utf-8")
+        yield from resume_single(started, replace(resolve(text, member.name, {}), text=text), ground)
+        return
+    resolved = _member_recipe(job.recipe, member)
+    request = Request(
+        resolved, job.run.path / _FOLDER, str(job.device.torch), None, job.run.record()["command"]
+    )
+    yield from train_single(request, resolved, ground)
+
+
+def _member_recipe(resolved: ResolvedRecipe, member: MemberRecipe) -> ResolvedRecipe:
+    """Return the recipe of one member: its own tables, and the data and seed of the mixture."""
+    whole = resolved.recipe
+    recipe = Recipe(
+        task=whole.task,
+        seed=whole.seed,
+        data=whole.data,
+        model=member.model,
+        text=member.text,
+        series=member.series,
+        training=member.training,
+    )
+    described = ResolvedRecipe(member.name, "", recipe, {})
+    return replace(described, text=described.to_toml())
+
+
+def _member_run(run: RunFolder, member: MemberRecipe) -> RunFolder | None:
+    """Return the newest run of a member, if there is one."""
+    runs = [folder for folder in list_runs(run.path / _FOLDER) if folder.id.rpartition("-")[0] == member.name]
+    return runs[-1] if runs else None
+
+
+def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[SessionEvent]:
+    """Weigh the trained members, save them as one model, and score it."""
+    runs = {member.name: _trained(job.run, member) for member in recipe.members}
+    models = {name: Classifier.load(run.model, job.device.torch) for name, run in runs.items()}
+    texts = job.dataset.validation.texts()
+    answers = [model.log_probs(texts) for model in models.values()]
+    weights = dict(
+        zip(
+            models,
+            mixture_weights(answers, class_ids(job.dataset.validation, job.dataset.labels)),
+            strict=True,
+        )
+    )
+    yield MixtureReady(weights)
+    members = [
+        Member(name, model.model, weights[name])
+        for name, model in models.items()
+        if weights[name] > 0 and not isinstance(model.model, Mixture)
+    ]
+    mixture = Classifier(Mixture(tuple(members)), job.dataset.labels)
+    write_json(job.run.path / "members.json", _told(runs, weights))
+    mixture.save(job.run.path / "model", model_card(job.run.record(), None))
+    records = [run.record() for run in runs.values()]
+    cost = {
+        "train_seconds": round(sum(record["cost"]["train_seconds"] for record in records), 1),
+        "peak_memory_mb": round(
+            max(peak_memory_mb(), *(record["cost"]["peak_memory_mb"] for record in records))
+        ),
+    }
+    yield Testing(0)
+    yield finish(job, Classifier.load(job.run.model, job.device.torch), baselines, cost)
+
+
+def _trained(run: RunFolder, member: MemberRecipe) -> RunFolder:
+    found = _member_run(run, member)
+    if found is None:
+        raise RuntimeError(f"the member {member.name} has no run")
+    return found
+
+
+def _told(runs: Mapping[str, RunFolder], weights: Mapping[str, float]) -> dict[str, Any]:
+    """Say how good every member is alone: `members.json`."""
+    members = []
+    for name, run in runs.items():
+        record = run.record()
+        scores = {split: run.scores(split) or {} for split in ("validation", "test")}
+        members.append(
+            {
+                "name": name,
+                "run": run.id,
+                "description": record["model"]["description"],
+                "kind": "network" if "parameters" in record["model"] else "linear",
+                "weight": weights[name],
+                **{split: scores[split]["scores"] for split in scores},
+                "seconds": record["cost"]["train_seconds"],
+                "parameters": record["model"].get("parameters"),
+            }
+        )
+    networks = [member for member in members if member["kind"] == "network"]
+    return {"members": members, "best_network": _best(networks)}
+
+
+def _best(networks: Sequence[Mapping[str, Any]]) -> str | None:
+    """Name the network that is most accurate on the validation rows: the test rows choose nothing."""
+    if not networks:
+        return None
+    values = [member["validation"]["accuracy"]["value"] for member in networks]
+    return str(networks[int(np.argmax(values))]["name"])
