@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.baselines.text import Majority
+from yeoul.baselines.text import Constant
 from yeoul.data.labelled import read_labelled
 from yeoul.data.opening import existing_file
 from yeoul.errors import RunError, UsageError
@@ -100,9 +100,9 @@ class Run:
         baselines = {"majority": self._majority(len(texts))}
         if self._folder.baseline.is_dir():
             cpu = choose_device("cpu").torch
-            baselines["linear"] = Classifier.load(self._folder.baseline, cpu).log_probs(texts)
+            baselines["linear"] = Classifier.load(self._folder.baseline, cpu).answers(texts)
         against = self.record.get("verdict", {}).get("against", "")
-        answers = self.classifier.log_probs(texts)
+        answers = self.classifier.answers(texts)
         scores = TASKS[recipe.task].evaluate(
             answers,
             examples,
@@ -133,7 +133,7 @@ class Run:
         card = read_json(self.path / "data.json")
         counts = [card["classes"][label]["train"] for label in self.classifier.labels]
         ids = np.repeat(np.arange(len(counts)), counts)
-        return Majority.fit(ids, len(counts)).log_probs([""] * rows)
+        return Constant.fit(ids, "class", len(counts)).answers([""] * rows)
 
     def _scores(self) -> dict[str, Any]:
         scores = self._folder.scores("test")

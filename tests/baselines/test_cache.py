@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 TEXTS = ["good film", "bad film", "good", "bad"] * 3
-MODEL = LinearText.fit(LinearRecipe(), TEXTS, [1, 0, 1, 0] * 3, 2)
+MODEL = LinearText.fit(LinearRecipe(), TEXTS, [1, 0, 1, 0] * 3, "class", 2)
 
 
 def answers(seed: int = 0) -> CachedFit:
@@ -35,11 +35,11 @@ def test_what_is_stored_is_loaded(folder: Path) -> None:
     assert loaded is not None
     assert (loaded.seconds, loaded.peak_mb) == (12.25, 1234.5)
     model = LinearText.from_arrays(loaded.arrays, loaded.settings)
-    assert (model.log_probs(["good film", "x"]) == MODEL.log_probs(["good film", "x"])).all()
-    assert set(loaded.log_probs) == {"validation", "test"}
-    for name, values in answers().log_probs.items():
-        assert loaded.log_probs[name].dtype == values.dtype
-        assert (loaded.log_probs[name] == values).all()
+    assert (model.answers(["good film", "x"]) == MODEL.answers(["good film", "x"])).all()
+    assert set(loaded.answers) == {"validation", "test"}
+    for name, values in answers().answers.items():
+        assert loaded.answers[name].dtype == values.dtype
+        assert (loaded.answers[name] == values).all()
     assert [path.name for path in folder.iterdir()] == ["k.safetensors"]
 
 
@@ -48,7 +48,7 @@ def test_a_transposed_array_keeps_its_values() -> None:
     cache.store("k", CachedFit(*MODEL.to_arrays(), {"test": turned}, 1.0, 1.0))
     loaded = cache.load("k")
     assert loaded is not None
-    assert (loaded.log_probs["test"] == turned).all()
+    assert (loaded.answers["test"] == turned).all()
 
 
 def test_storing_again_replaces() -> None:
@@ -56,7 +56,7 @@ def test_storing_again_replaces() -> None:
     cache.store("k", answers(1))
     loaded = cache.load("k")
     assert loaded is not None
-    assert (loaded.log_probs["test"] == answers(1).log_probs["test"]).all()
+    assert (loaded.answers["test"] == answers(1).answers["test"]).all()
 
 
 def test_nothing_stored_is_a_miss() -> None:
@@ -101,7 +101,7 @@ def test_a_crash_while_storing_leaves_the_old_answers(folder: Path, monkeypatch:
         cache.store("k", answers(1))
     loaded = cache.load("k")
     assert loaded is not None
-    assert (loaded.log_probs["test"] == answers(0).log_probs["test"]).all()
+    assert (loaded.answers["test"] == answers(0).answers["test"]).all()
     assert [path.name for path in folder.iterdir()] == ["k.safetensors"]
 
 

@@ -75,9 +75,9 @@ def test_members_are_runs_and_the_mixture_answers_as_they_do_together(request_in
         alone = load(run.path / "members" / member["run"])
         assert alone.status == "done"
         assert alone.evaluate()["scores"]["accuracy"] == member["test"]["accuracy"]
-        total = total + weights[member["name"]] * alone.classifier.log_probs(texts).astype(np.float64)
+        total = total + weights[member["name"]] * alone.classifier.answers(texts).astype(np.float64)
     expected = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
-    np.testing.assert_allclose(load(run.path).classifier.log_probs(texts), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(load(run.path).classifier.answers(texts), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_moved_without_its_members_runs_it_still_answers(request_in, tmp_path):

@@ -68,14 +68,14 @@ def test_from_a_file_to_a_verdict(recipe, tmp_path):
 def test_saved_loaded_moved_and_asked_alone_it_answers_the_same(recipe, reviews, tmp_path):
     run, _ = trained(recipe(epochs=10), tmp_path / "runs")
     texts = ["최고의 영화", "", "지루해요 정말", "뷁", "great " * 300]
-    together = Run(run.path).classifier.log_probs(texts)
+    together = Run(run.path).classifier.answers(texts)
     moved = tmp_path / "옮긴 곳"
     run.path.rename(moved)
     reviews.unlink()
     again = load(moved)
-    np.testing.assert_array_equal(again.classifier.log_probs(texts), together)
+    np.testing.assert_array_equal(again.classifier.answers(texts), together)
     for row, text in enumerate(texts):
-        np.testing.assert_allclose(again.classifier.log_probs([text])[0], together[row], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(again.classifier.answers([text])[0], together[row], rtol=1e-5, atol=1e-6)
     assert again.predict(["최고의 영화"])[0].label == "긍정"
     assert again.predict([]) == []
 
@@ -260,7 +260,7 @@ def test_starting_from_another_run_takes_its_weights(recipe, tmp_path):
     second = RunFolder(list(session.train(request))[-1].path)
     texts = ["최고의 영화", "지루해요"]
     np.testing.assert_allclose(
-        Run(second.path).classifier.log_probs(texts), Run(first.path).classifier.log_probs(texts), atol=1e-3
+        Run(second.path).classifier.answers(texts), Run(first.path).classifier.answers(texts), atol=1e-3
     )
 
 

@@ -11,16 +11,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
+from pydantic import TypeAdapter
+from safetensors.numpy import load, save
 
 from yeoul.baselines.cache import CachedFit, read_fit, write_fit
 from yeoul.baselines.text import LinearText
 from yeoul.errors import RunError
-from yeoul.recipe import LinearRecipe
+from yeoul.files import write_bytes
+from yeoul.recipe import LinearRecipe, TargetKind
 from yeoul.runs.process import peak_memory_mb
 
 _SMALL_ROWS = 20_000
@@ -28,12 +32,13 @@ _SMALL_ROWS = 20_000
 
 @dataclass(frozen=True)
 class LinearWork:
-    """What to fit (texts and their classes (N,)) and which other texts to answer for, by split."""
+    """What to fit (texts and their targets) and which other texts to answer for, by split."""
 
     recipe: LinearRecipe
     texts: Sequence[str]
-    targets: npt.NDArray[np.int64]
-    num_classes: int
+    targets: npt.NDArray[Any]
+    kind: TargetKind
+    outputs: int
     asked: Mapping[str, Sequence[str]]
 
 
@@ -71,18 +76,17 @@ def main() -> None:
 
 def _fit(work: LinearWork) -> CachedFit:
     started = time.perf_counter()
-    model = LinearText.fit(work.recipe, work.texts, work.targets, work.num_classes)
-    answers = {split: model.log_probs(texts) for split, texts in work.asked.items()}
+    model = LinearText.fit(work.recipe, work.texts, work.targets, work.kind, work.outputs)
+    answers = {split: model.answers(texts) for split, texts in work.asked.items()}
     arrays, settings = model.to_arrays()
     return CachedFit(arrays, settings, answers, time.perf_counter() - started, peak_memory_mb())
 
 
 def _write(work: LinearWork, folder: Path) -> None:
-    train = pa.table({"text": pa.array(work.texts, pa.large_string()), "target": work.targets})
-    metadata = {"recipe": work.recipe.model_dump_json(), "num_classes": str(work.num_classes)}
-    feather.write_feather(
-        train.replace_schema_metadata(metadata), str(folder / "train.arrow"), "uncompressed"
-    )
+    train = pa.table({"text": pa.array(work.texts, pa.large_string())})
+    told = {"recipe": work.recipe.model_dump_json(), "kind": work.kind, "outputs": str(work.outputs)}
+    feather.write_feather(train.replace_schema_metadata(told), str(folder / "train.arrow"), "uncompressed")
+    write_bytes(folder / "targets.safetensors", save({"targets": np.ascontiguousarray(work.targets)}))
     for split, texts in work.asked.items():
         asked = pa.table({"text": pa.array(texts, pa.large_string())})
         feather.write_feather(asked, str(folder / f"asked-{split}.arrow"), "uncompressed")
@@ -97,8 +101,9 @@ def _read(folder: Path) -> LinearWork:
     return LinearWork(
         LinearRecipe.model_validate_json(train.schema.metadata[b"recipe"]),
         train["text"].to_pylist(),
-        train["target"].to_numpy(),
-        int(train.schema.metadata[b"num_classes"]),
+        load((folder / "targets.safetensors").read_bytes())["targets"],
+        TypeAdapter(TargetKind).validate_python(train.schema.metadata[b"kind"].decode()),
+        int(train.schema.metadata[b"outputs"]),
         asked,
     )
 

@@ -24,7 +24,7 @@ from yeoul.recipe import LinearRecipe
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """To be raised whenever `baselines.text` may answer differently."""
 KEPT = 20
 """So many fits are kept, the newest."""
@@ -35,11 +35,11 @@ _SUFFIX = ".safetensors"
 
 @dataclass(frozen=True, eq=False)
 class CachedFit:
-    """A fitted linear model as `LinearText.to_arrays` gives it, its log-probabilities (N, V) by split, its cost."""
+    """A fitted linear model as `LinearText.to_arrays` gives it, its answers (N, K) by split, its cost."""
 
     arrays: Arrays
     settings: Mapping[str, object]
-    log_probs: Arrays
+    answers: Arrays
     seconds: float
     peak_mb: float
 
@@ -96,7 +96,7 @@ def write_fit(path: Path, fit: CachedFit) -> None:
     """Write a fit to one file, whole or not at all."""
     arrays = {
         **{_MODEL + name: np.ascontiguousarray(values) for name, values in fit.arrays.items()},
-        **{_ANSWERS + name: np.ascontiguousarray(values) for name, values in fit.log_probs.items()},
+        **{_ANSWERS + name: np.ascontiguousarray(values) for name, values in fit.answers.items()},
     }
     told = {
         "settings": json.dumps(fit.settings, sort_keys=True),

@@ -1,4 +1,4 @@
-"""The number to beat for labelled texts: the most frequent label, and a linear model on n-grams.
+"""The number to beat for labelled texts: the same answer for all, and a linear model on n-grams.
 
 The linear model is that of Wang & Manning (2012). A text x is the set of its n-grams; each of them weighs as
 much as it speaks for the class, r = log(p / |p|) - log(q / |q|) with p and q the smoothed numbers of training
@@ -8,7 +8,8 @@ rest"), whose probabilities are normalized. With x as zeros and ones the answer 
 
     f(x) = (x · (r w)) / sqrt(x · r²) + b
 
-so only r w and r² are kept.
+so only r w and r² are kept. Of several labels at once each has a machine of its own, whose log-odds stand as
+they are. A number is told by ridge regression on the unweighted set, r = 1.
 """
 
 import unicodedata
@@ -20,12 +21,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 from scipy import sparse
 
 from yeoul.errors import ModelFileError, RecipeError
-from yeoul.recipe import LinearRecipe
+from yeoul.recipe import LinearRecipe, TargetKind
 
 Floats = npt.NDArray[np.float32]
+_TARGET_KIND: TypeAdapter[TargetKind] = TypeAdapter(TargetKind)
 
 _SMOOTHING = 0.3
 _PASSES = 200
@@ -33,31 +36,44 @@ _TEXTS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class Majority:
-    """Answers every text with the training rows' class frequencies (V,), each class counted once more."""
+class Constant:
+    """Answers every row alike (K,): what can be said without looking at it."""
 
-    log_frequencies: Floats
+    answer: Floats
 
     @classmethod
-    def fit(cls, targets: npt.ArrayLike, num_classes: int) -> "Majority":
-        """Count the classes of `targets` (N,), which may lack some of the `num_classes`."""
-        counts = np.bincount(_checked(targets, num_classes), minlength=num_classes) + 1
-        return cls(np.log(counts / counts.sum()).astype(np.float32))
+    def fit(cls, targets: npt.NDArray[Any], kind: TargetKind, outputs: int) -> "Constant":
+        """Take the class frequencies of (N,), each label's log-odds of (N, V), or the median of numbers (N,).
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
-        """Return the same log-probabilities (N, V) for each text."""
-        return np.tile(self.log_frequencies, (len(texts), 1))
+        Classes and labels are counted once more than they occur, for some may not.
+        """
+        match kind:
+            case "class":
+                counts = np.bincount(_checked(targets, outputs), minlength=outputs) + 1
+                answer = np.log(counts / counts.sum())
+            case "labels":
+                held = targets.sum(axis=0) + 1
+                answer = np.log(held) - np.log(len(targets) + 2 - held)
+            case "number":
+                answer = np.median(targets, keepdims=True)
+        return cls(np.asarray(answer, np.float32))
+
+    def answers(self, texts: Sequence[object]) -> Floats:
+        """Return the same answer (N, K) for each row."""
+        return np.tile(self.answer, (len(texts), 1))
 
 
 @dataclass(frozen=True, eq=False)
 class LinearText:
     """A fitted linear model: `ngrams` (D), by machine `weights` r w and `squares` r² (D, K), `biases` (K,).
 
-    K is 1 for two classes (the machine speaks for the second one) and V otherwise.
+    K is 1 for two classes (the machine speaks for the second one) and for a number, and V otherwise.
     """
 
     recipe: LinearRecipe
-    num_classes: int
+    kind: TargetKind
+    outputs: int
+    """V classes or labels, or 1."""
     ngrams: tuple[str, ...]
     weights: Floats
     squares: Floats
@@ -73,45 +89,61 @@ class LinearText:
 
     @classmethod
     def fit(
-        cls, recipe: LinearRecipe, texts: Sequence[str], targets: npt.ArrayLike, num_classes: int
+        cls,
+        recipe: LinearRecipe,
+        texts: Sequence[str],
+        targets: npt.ArrayLike,
+        kind: TargetKind,
+        outputs: int,
     ) -> "LinearText":
-        """Fit the model to texts and their classes (N,), each below `num_classes`.
+        """Fit the model to texts and their classes (N,), label sets (N, V) or numbers (N,).
 
         Raises RecipeError when no n-gram is in `recipe.min_count` texts, and ValueError for no rows. Texts
         that are all empty are no error: the model then answers with the class frequencies.
         """
-        truth = _checked(targets, num_classes)
+        truth: npt.NDArray[Any] = (
+            _checked(targets, outputs) if kind == "class" else np.asarray(targets, np.float64)
+        )
         if not len(texts) == len(truth) > 0:
             raise ValueError(
                 f"{len(texts)} texts for {len(truth)} targets: one each is needed, of one row at least"
             )
         ngrams, presence = _occurrences(recipe, texts)
-        speakers = [1] if num_classes == 2 else range(num_classes)
-        machines = [_machine(recipe, presence, truth == speaker, num_classes) for speaker in speakers]
+        match kind:
+            case "class":
+                speakers = [1] if outputs == 2 else range(outputs)
+                machines = [_machine(recipe, presence, truth == speaker, outputs) for speaker in speakers]
+            case "labels":
+                machines = [_machine(recipe, presence, truth[:, label] > 0, 1) for label in range(outputs)]
+            case "number":
+                machines = [_ridge(recipe, presence, truth)]
         return cls(
             recipe,
-            num_classes,
+            kind,
+            outputs,
             ngrams,
             weights=np.stack([weights for weights, _, _ in machines], axis=1),
             squares=np.stack([squares for _, squares, _ in machines], axis=1),
             biases=np.array([bias for _, _, bias in machines], dtype=np.float32),
         )
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
-        """Return log-probabilities (N, V); each text's answer is the same in any company."""
+    def answers(self, texts: Sequence[str]) -> Floats:
+        """Return log-probabilities or log-odds (N, V), or numbers (N, 1); each is the same in any company."""
         parts = [
-            self._log_probs(texts[start : start + _TEXTS_AT_ONCE])
+            self._answers(texts[start : start + _TEXTS_AT_ONCE])
             for start in range(0, len(texts), _TEXTS_AT_ONCE)
         ]
-        return np.concatenate(parts) if parts else np.zeros((0, self.num_classes), np.float32)
+        return np.concatenate(parts) if parts else np.zeros((0, self.outputs), np.float32)
 
-    def _log_probs(self, texts: Sequence[str]) -> Floats:
+    def _answers(self, texts: Sequence[str]) -> Floats:
         margins = np.tile(self.biases, (len(texts), 1))
         if self._counter is not None:
             presence = self._counter.transform(texts)
             length = np.sqrt(presence @ self.squares)
             margins += (presence @ self.weights) / np.where(length > 0, length, 1)
-        if self.num_classes == 2:
+        if self.kind != "class":
+            return margins
+        if self.outputs == 2:
             margins = np.concatenate([-margins, margins], axis=1)
         scores = -np.logaddexp(np.float32(0), -margins)
         total = np.logaddexp.reduce(scores, axis=1, keepdims=True)
@@ -128,7 +160,11 @@ class LinearText:
             "squares": self.squares,
             "biases": self.biases,
         }
-        return arrays, {"recipe": self.recipe.model_dump(mode="json"), "num_classes": self.num_classes}
+        return arrays, {
+            "recipe": self.recipe.model_dump(mode="json"),
+            "kind": self.kind,
+            "outputs": self.outputs,
+        }
 
     @classmethod
     def from_arrays(
@@ -219,6 +255,23 @@ def _machine(
     return (ratio * machine.coef_[0]).astype(np.float32), ratio**2, np.float32(machine.intercept_[0])
 
 
+def _ridge(
+    recipe: LinearRecipe, presence: Any, numbers: npt.NDArray[np.float64]
+) -> tuple[Floats, Floats, np.float32]:
+    """Tell a number: w (D,), ones (D,) and b, the mean where nothing tells."""
+    from sklearn.linear_model import Ridge
+
+    size = presence.shape[1]
+    mean, scale = float(numbers.mean()), float(numbers.std()) or 1.0
+    if size == 0:
+        return np.zeros(0, np.float32), np.ones(0, np.float32), np.float32(mean)
+    held = np.sqrt(np.diff(presence.indptr))
+    rows = sparse.diags(1 / np.where(held > 0, held, 1)) @ presence.astype(np.float64)
+    machine = Ridge(alpha=1 / recipe.strength, solver="sparse_cg").fit(rows, (numbers - mean) / scale)
+    bias = np.float32(mean + scale * machine.intercept_)
+    return (scale * machine.coef_).astype(np.float32), np.ones(size, np.float32), bias
+
+
 def _regression(strength: float, rows: Any, belongs: npt.NDArray[np.bool_]) -> Any:
     """Fit a logistic regression by dual coordinate descent, which is fast, or by Newton where that stalls.
 
@@ -244,11 +297,11 @@ def _restored(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, obj
     The vectorizer itself refuses n-grams that come twice.
     """
     recipe = LinearRecipe.model_validate(settings["recipe"])
-    num_classes = settings["num_classes"]
-    if type(num_classes) is not int or num_classes < 1:
-        raise ValueError("num_classes")
+    kind, outputs = _TARGET_KIND.validate_python(settings["kind"]), settings["outputs"]
+    if type(outputs) is not int or outputs < 1:
+        raise ValueError("outputs")
     letters, ends = arrays["ngrams"], arrays["ngram_ends"]
-    size, machines = len(ends), 1 if num_classes == 2 else num_classes
+    size, machines = len(ends), 1 if (kind, outputs) == ("class", 2) else outputs
     shapes = {"weights": (size, machines), "squares": (size, machines), "biases": (machines,)}
     for name, shape in shapes.items():
         if (
@@ -267,4 +320,4 @@ def _restored(arrays: Mapping[str, npt.NDArray[Any]], settings: Mapping[str, obj
         coded[start:end].decode("utf-8", "surrogatepass")
         for start, end in zip(starts.tolist(), ends.tolist())
     )
-    return LinearText(recipe, num_classes, ngrams, arrays["weights"], arrays["squares"], arrays["biases"])
+    return LinearText(recipe, kind, outputs, ngrams, arrays["weights"], arrays["squares"], arrays["biases"])

@@ -30,12 +30,12 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
     scores: dict[str, Any] = {}
     for split in ("validation", "test"):
         examples = dataset.splits[split]
-        answers = best.log_probs(examples.texts())
+        answers = best.answers(examples.texts())
         scores = job.task.evaluate(
             answers,
             examples,
             dataset.labels,
-            {baseline.name: baseline.log_probs[split] for baseline in baselines},
+            {baseline.name: baseline.answers[split] for baseline in baselines},
             against.name,
             job.recipe.recipe.seed,
         )

@@ -115,7 +115,7 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
     runs = {member.name: _trained(job.run, member) for member in recipe.members}
     models = {name: Classifier.load(run.model, job.device.torch) for name, run in runs.items()}
     texts = job.dataset.validation.texts()
-    answers = [model.log_probs(texts) for model in models.values()]
+    answers = [model.answers(texts) for model in models.values()]
     weights = dict(
         zip(
             models,

@@ -49,7 +49,7 @@ def class_ids(examples: Examples, labels: Sequence[str]) -> npt.NDArray[np.int64
 class TextModel(Protocol):
     """What answers for texts: a network with its vectorizer, a linear model, a baseline."""
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
+    def answers(self, texts: Sequence[str]) -> Floats:
         """Return log-probabilities (N, V); each text's answer is the same in any company."""
         ...
 
@@ -70,7 +70,7 @@ class NetworkText:
         self.vectorizer.save(folder)
         write_json(folder / "vectorizers.json", {"text": {"max_length": self.vectorizer.max_length}})
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
+    def answers(self, texts: Sequence[str]) -> Floats:
         return answer_rows(self.model, Rows(self.vectorizer(texts), None), self.device)
 
 
@@ -91,8 +91,8 @@ class Mixture:
 
     members: tuple[Member, ...]
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
-        return mixed([member.model.log_probs(texts) for member in self.members], self.weights)
+    def answers(self, texts: Sequence[str]) -> Floats:
+        return mixed([member.model.answers(texts) for member in self.members], self.weights)
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -107,15 +107,15 @@ class Classifier:
     model: NetworkText | LinearText | Mixture
     labels: tuple[str, ...]
 
-    def log_probs(self, texts: Sequence[str]) -> Floats:
+    def answers(self, texts: Sequence[str]) -> Floats:
         """Return log-probabilities (N, V)."""
         if not texts:
             return np.zeros((0, len(self.labels)), np.float32)
-        return self.model.log_probs(texts)
+        return self.model.answers(texts)
 
     def predict(self, texts: Sequence[str]) -> list[LabelAnswer]:
         """Name the likeliest label of each text."""
-        probs = np.exp(self.log_probs(texts).astype(np.float64))
+        probs = np.exp(self.answers(texts).astype(np.float64))
         probs /= probs.sum(axis=1, keepdims=True)
         return [
             LabelAnswer(self.labels[best], float(row[best]), tuple(row.tolist()))
@@ -152,7 +152,7 @@ class Classifier:
         labels = tuple(description.labels)
         if description.kind == "linear":
             linear = _load_linear(weights, description.settings)
-            if linear.num_classes != len(labels):
+            if linear.outputs != len(labels):
                 raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
             return cls(linear, labels)
         if description.kind == "mixture":

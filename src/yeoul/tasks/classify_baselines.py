@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from yeoul.baselines import cache
 from yeoul.baselines.apart import LinearWork, fit_apart
-from yeoul.baselines.text import Majority
+from yeoul.baselines.text import Constant
 from yeoul.data.datasets import Dataset
 from yeoul.metrics.labels import point_scores
 from yeoul.recipe import LinearRecipe
@@ -23,7 +23,7 @@ class Baseline:
     """A number to beat: a simple model's answers on the validation and test rows."""
 
     name: str
-    log_probs: Mapping[str, Floats]
+    answers: Mapping[str, Floats]
     fit: cache.CachedFit | None = None
     """The linear model itself, to be kept with the run."""
     seconds: float = 0.0
@@ -33,12 +33,12 @@ class Baseline:
     def accuracy(self, dataset: Dataset) -> float:
         """Return the share of the validation rows that it answers rightly."""
         targets = class_ids(dataset.validation, dataset.labels)
-        return point_scores(self.log_probs["validation"], targets)["accuracy"]
+        return point_scores(self.answers["validation"], targets)["accuracy"]
 
 
 def majority_baseline(dataset: Dataset) -> Baseline:
     """Return the most frequent label's."""
-    model = Majority.fit(class_ids(dataset.train, dataset.labels), len(dataset.labels))
+    model = Constant.fit(class_ids(dataset.train, dataset.labels), "class", len(dataset.labels))
     return Baseline("majority", _answers(model, dataset))
 
 
@@ -65,13 +65,15 @@ def fit_linear(recipe: LinearRecipe, dataset: Dataset) -> Baseline:
     if fit is None:
         targets = class_ids(dataset.train, dataset.labels)
         asked = {split: dataset.splits[split].texts() for split in ("validation", "test")}
-        fit = fit_apart(LinearWork(recipe, dataset.train.texts(), targets, len(dataset.labels), asked))
+        fit = fit_apart(
+            LinearWork(recipe, dataset.train.texts(), targets, "class", len(dataset.labels), asked)
+        )
         cache.store(key, fit)
-    return Baseline("linear", fit.log_probs, fit, fit.seconds, fit.peak_mb, cached)
+    return Baseline("linear", fit.answers, fit, fit.seconds, fit.peak_mb, cached)
 
 
 def _answers(model: TextModel, dataset: Dataset) -> dict[str, Floats]:
-    return {split: model.log_probs(dataset.splits[split].texts()) for split in ("validation", "test")}
+    return {split: model.answers(dataset.splits[split].texts()) for split in ("validation", "test")}
 
 
 def number_to_beat(baselines: Sequence[Baseline], dataset: Dataset) -> Baseline:
