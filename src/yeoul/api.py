@@ -2,28 +2,27 @@
 
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
-from yeoul.baselines.text import Constant
+from yeoul.baselines.text import same_answer
+from yeoul.data.cards import DataFile
 from yeoul.data.labelled import read_labelled
-from yeoul.data.opening import existing_file
+from yeoul.data.opening import PIPE, existing_source
 from yeoul.errors import RunError, UsageError
-from yeoul.files import sha256
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
-from yeoul.tasks.classifier import Classifier, LabelAnswer
-from yeoul.tasks.table import TASKS
+from yeoul.tasks.answers import Answer
+from yeoul.tasks.classifier import Classifier
+from yeoul.tasks.evaluation import Answered, evaluate
+from yeoul.tasks.inputs import Inputs, inputs_of
 from yeoul.training.events import Finished, SessionEvent
 
 _ON_A_FILE = """# The default recipe for a table of labelled texts.
@@ -77,11 +76,11 @@ class Run:
         """Return how the training rows were read: columns, encoding, separator."""
         return self._resolved().recipe.data
 
-    def predict(self, texts: Sequence[str]) -> list[LabelAnswer]:
-        """Name the likeliest label of each text, with its probability."""
-        if isinstance(texts, str):
+    def predict(self, inputs: Inputs) -> list[Answer]:
+        """Answer each text, or each of a `Series`: a class with its probability, labels, or a number."""
+        if isinstance(inputs, str):
             raise UsageError("predict takes a list of texts", "write predict([text])")
-        return self.classifier.predict(texts)
+        return self.classifier.predict(inputs)
 
     def evaluate(self, path: Path | str | None = None, *, encoding: str = "auto") -> dict[str, Any]:
         """Score the model on a labelled file, beside the baselines; without one, return the run's test scores.
@@ -91,22 +90,24 @@ class Run:
         if path is None:
             return self._scores()
         recipe = self._resolved().recipe
-        labels = self.classifier.labels
+        model = self.classifier
         data = recipe.data.model_copy(
             update={"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
         )
-        examples = read_labelled(data, labels)
-        texts = examples.texts()
-        baselines = {"majority": self._majority(len(texts))}
+        examples = read_labelled(data, model.labels)
+        inputs, record = inputs_of(examples), self.record
+        baselines = {
+            name: Answered(model.target.limited(fit["limits"]), same_answer(fit["answer"], len(examples)))
+            for name, fit in record["baselines"].items()
+            if "answer" in fit
+        }
         if self._folder.baseline.is_dir():
-            cpu = choose_device("cpu").torch
-            baselines["linear"] = Classifier.load(self._folder.baseline, cpu).answers(texts)
-        against = self.record.get("verdict", {}).get("against", "")
-        answers = self.classifier.answers(texts)
-        scores = TASKS[recipe.task].evaluate(
-            answers,
+            linear = Classifier.load(self._folder.baseline, choose_device("cpu").torch)
+            baselines["linear"] = Answered(linear.target, linear.answers(inputs))
+        against = record["verdict"]["against"]
+        scores = evaluate(
+            Answered(model.target, model.answers(inputs)),
             examples,
-            labels,
             baselines,
             against if against in baselines else next(reversed(baselines)),
             recipe.seed,
@@ -114,7 +115,7 @@ class Run:
         own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
         return {
             "split": Path(path).name,
-            "holds_training_rows": sha256(existing_file(Path(path))) in own,
+            "holds_training_rows": DataFile.of(existing_source(Path(path))).sha256 in own,
             **scores,
         }
 
@@ -127,13 +128,6 @@ class Run:
     def _resolved(self) -> ResolvedRecipe:
         text = (self.path / "resolved.toml").read_text("utf-8")
         return resolve(text, str(self.record["recipe"]), {})
-
-    def _majority(self, rows: int) -> npt.NDArray[np.float32]:
-        """Return the training rows' class frequencies as answers for that many rows."""
-        card = read_json(self.path / "data.json")
-        counts = [card["classes"][label]["train"] for label in self.classifier.labels]
-        ids = np.repeat(np.arange(len(counts)), counts)
-        return Constant.fit(ids, "class", len(counts)).answers([""] * rows)
 
     def _scores(self) -> dict[str, Any]:
         scores = self._folder.scores("test")
@@ -151,7 +145,7 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     """Return the recipe of a name or a .toml file; anything else is data for the default recipe."""
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
-    name = Path(data_or_recipe).stem or data_or_recipe
+    name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
     return resolve(_ON_A_FILE, name, {"data.source": data_or_recipe, **overrides})
 
 

@@ -22,6 +22,9 @@ Width = Annotated[int, Field(ge=1, le=65_536)]
 Depth = Annotated[int, Field(ge=1, le=64)]
 
 
+TargetKind = Literal["class", "labels", "number"]
+
+
 class DataRecipe(Node):
     """Where the rows come from and how they are split."""
 
@@ -31,7 +34,7 @@ class DataRecipe(Node):
     """Text columns, joined by a line break when there are several; guessed when empty."""
     target: str = ""
     """Column of the labels; guessed when empty."""
-    target_kind: Literal["class", "labels", "number"] = "class"
+    target_kind: TargetKind = "class"
     """One label a row, several at once (a JSON list or parted by `label_separator`), or a number."""
     label_separator: Annotated[str, Field(min_length=1)] = ","
     """Between the labels of a row that has several."""
@@ -145,7 +148,7 @@ class StackedConvolutionRecipe(Node):
     kind: Literal["stacked-cnn"] = "stacked-cnn"
     channels: Width = 64
     width: Width = 7
-    num_layers: Depth = 2
+    num_layers: Annotated[int, Field(ge=2, le=64)] = 2
     stride: Width = 5
     """Steps of which the maximum is kept between two layers."""
     pooling: Pooling = "max"
@@ -197,7 +200,8 @@ class NetworkRecipe(Node):
     """An encoder with a head, trained by gradient descent."""
 
     kind: Literal["network"] = "network"
-    embedding: EmbeddingRecipe = EmbeddingRecipe()
+    embedding: EmbeddingRecipe | None = EmbeddingRecipe()
+    """Of token ids; a series has none, its steps are vectors already."""
     encoder: EncoderRecipe = RecurrentRecipe()
     dropout: Share = 0.3
     """On the encoder's summary, before the head."""
@@ -253,8 +257,8 @@ class TrainingRecipe(Node):
     """Share of each target that is spread over all classes."""
     patience: Size = 3
     """Epochs without improvement after which training stops."""
-    select: Literal["loss", "accuracy", "macro_f1"] = "accuracy"
-    """What the best epoch is best at, on the validation rows."""
+    select: Literal["score", "loss", "macro_f1"] = "score"
+    """What the best epoch is best at, on the validation rows; "score": accuracy, micro-F1 or mean absolute error."""
     checkpoint_seconds: Annotated[float, Field(gt=0.0)] = 60.0
     """Longest time between checkpoints; one is also written after each epoch."""
 
@@ -317,6 +321,9 @@ class Recipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "Recipe":
         _check_tables(self)
+        parts = self.model.members if isinstance(self.model, MixtureRecipe) else (self,)
+        for part in parts:
+            _check_targets(part.training or TrainingRecipe(), self.data.target_kind)
         return self
 
     @property
@@ -330,9 +337,19 @@ def _completed(values: object) -> object:
     """Fill in the tables that a network needs."""
     values = _with_kind(values, "model", "network")
     if isinstance(values, dict) and _is_network(values.get("model")):
-        read: dict[str, object] = {} if "series" in values else {"text": {}}
-        return {**read, "training": {}, **values}
+        if values.get("series") is not None and values.get("text") is None:
+            return {"training": {}, **values, "model": _without_embedding(values.get("model", {}))}
+        return {"text": {}, "training": {}, **values}
     return values
+
+
+def _without_embedding(model: object) -> object:
+    """Return the table of a network that reads series; an embedding that was asked for stays, to be refused."""
+    if isinstance(model, dict):
+        return {"kind": "network", "embedding": None, **model}
+    if isinstance(model, NetworkRecipe) and "embedding" not in model.model_fields_set:
+        return model.model_copy(update={"embedding": None})
+    return model
 
 
 def _is_network(model: object) -> bool:
@@ -346,7 +363,20 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
     kind = recipe.model.kind
     if kind == "network" and recipe.text is not None and recipe.series is not None:
         raise ValueError("[text] and [series] exclude each other: remove one")
+    if isinstance(recipe.model, NetworkRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
+        raise ValueError("[model.embedding] belongs to texts, and to them alone")
     idle = {"network": (), "linear": ("text", "training"), "mixture": ("text", "series", "training")}[kind]
     for name in idle:
         if getattr(recipe, name) is not None:
             raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
+
+
+def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:
+    """Hold that what is asked of a training suits its targets."""
+    plain = (training.class_weights, training.sampling, training.label_smoothing) == ("none", "plain", 0.0)
+    if kind != "class" and not plain:
+        raise ValueError(
+            "class_weights, sampling and label_smoothing act on single classes only: remove them"
+        )
+    if kind == "number" and training.select == "macro_f1":
+        raise ValueError('a number has no macro_f1: use select = "score" or "loss"')

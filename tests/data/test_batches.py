@@ -5,8 +5,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yeoul.data.batches import Rows, bucketed_order, by_length, steps_per_epoch
-from yeoul.data.vectorizers import TokenRows
+from yeoul.data.batches import (
+    Rows,
+    SeriesRows,
+    TokenRows,
+    balanced_order,
+    balanced_rows,
+    bucketed_order,
+    by_length,
+    steps_per_epoch,
+)
 
 
 def rows_of(lengths):
@@ -63,3 +71,43 @@ def test_a_batch_holds_its_rows_and_nothing_else():
     assert text.lengths.tolist() == [4, 0, 3]
     assert batch.targets.tolist() == [3, 1, 0]
     assert batch.tokens == 7
+
+
+def test_series_go_the_same_way():
+    values = np.arange(12, dtype=np.float32).reshape(6, 2)
+    targets = np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]], np.float32)
+    rows = Rows(SeriesRows(values, np.array([0, 2, 2, 6]), np.zeros(3, np.int64)), targets)
+    batch = rows.batch(np.array([2, 1, 0]))
+    series = batch.inputs["series"]
+    assert series.lengths.tolist() == [4, 0, 2]
+    assert series.values[0].tolist() == values[2:].tolist()
+    assert series.values[2].tolist() == [[0, 1], [2, 3], [0, 0], [0, 0]]
+    assert batch.targets.tolist() == targets[::-1].tolist()
+    assert batch.tokens == 6
+    assert [len(one.index) for one in by_length(rows)] == [3]
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=1, max_size=80),
+    st.integers(1, 9),
+    st.integers(0, 99),
+    st.integers(1, 6),
+)
+def test_balanced_epochs_draw_as_many_of_each_class_and_every_row_in_turn(classes, batch_size, seed, epochs):
+    classes = np.array(classes)
+    lengths = np.arange(len(classes)) % 7
+    found = np.unique(classes)
+    share = len(classes) // len(found)
+    seen = np.zeros(len(classes), np.int64)
+    for epoch in range(epochs):
+        batches = balanced_order(lengths, classes, batch_size, seed, epoch)
+        assert len(batches) == steps_per_epoch(balanced_rows(classes), batch_size)
+        drawn = np.concatenate(batches)
+        assert len(drawn) == balanced_rows(classes)
+        assert np.bincount(classes[drawn])[found].tolist() == [share] * len(found)
+        np.add.at(seen, drawn, 1)
+        again = balanced_order(lengths, classes, batch_size, seed, epoch)
+        assert all(np.array_equal(first, second) for first, second in zip(batches, again, strict=True))
+    for one in found:
+        times = seen[classes == one]
+        assert times.max() - times.min() <= 1, "the rows of a class are seen equally often"

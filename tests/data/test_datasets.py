@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from yeoul.data import catalog
-from yeoul.data.catalog import CatalogEntry, CatalogFile
+from yeoul.data.catalog import CatalogEntry, CatalogFile, Form
 from yeoul.data.datasets import Dataset, load_dataset
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
@@ -125,7 +125,9 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = write(folder / f"{split}.txt", rows)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         files[split] = CatalogFile(path.name, f"https://example.org/{path.name}", digest, path.stat().st_size)
-    entry = CatalogEntry("tiny", "a tiny set", "CC0-1.0", "https://example.org", files, ("리뷰",), "평점", "")
+    splits = {split: file.name for split, file in files.items()}
+    form = Form(splits, tuple(files.values()), inputs=("리뷰",), target="평점")
+    entry = CatalogEntry("tiny", "a tiny set", "classify", "CC0-1.0", "https://example.org", (form,))
     monkeypatch.setattr(catalog, "CATALOG", MappingProxyType({"tiny": entry}))
     monkeypatch.setenv("YEOUL_DATA", str(tmp_path / "mirror"))
     return folder

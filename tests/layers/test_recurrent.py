@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from yeoul.kernels.aten import reversed_rows
+from yeoul.kernels.reference import reversed_rows
 from yeoul.layers import GRU, LSTM, RNN
 from yeoul.padded import Embedded, Padded
 

@@ -5,12 +5,25 @@ from typing import get_args
 
 import pytest
 import torch
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from yeoul.data.batches import Batch
-from yeoul.models.build import build_classifier, build_encoder
-from yeoul.padded import Padded
-from yeoul.recipe import BagRecipe, ConvolutionRecipe, EncoderRecipe, NetworkRecipe, Pooling, RecurrentRecipe
+from yeoul.models.build import SeriesInputs, TokenInputs, build_encoder, build_encoder_model, describe_encoder
+from yeoul.models.encoders import reversed_rows
+from yeoul.models.heads import ClassHead
+from yeoul.padded import Embedded, Padded
+from yeoul.recipe import (
+    BagRecipe,
+    ConvolutionRecipe,
+    ConvolutionRecurrentRecipe,
+    DenseRecipe,
+    EmbeddingRecipe,
+    EncoderRecipe,
+    NetworkRecipe,
+    Pooling,
+    RecurrentRecipe,
+    StackedConvolutionRecipe,
+)
 
 POOLINGS = get_args(Pooling)
 SIZE = 6
@@ -22,6 +35,30 @@ RECIPES = [
         for kind, both, pooling in itertools.product(("lstm", "gru", "rnn"), (False, True), POOLINGS)
     ),
     RecurrentRecipe(kind="lstm", hidden_size=4, num_layers=3, dropout=0.3),
+    *(
+        RecurrentRecipe(kind=kind, hidden_size=4, num_layers=2, recurrent_dropout=0.3, layer_norm=True)
+        for kind in ("lstm", "gru", "rnn")
+    ),
+    *(
+        RecurrentRecipe(hidden_size=4, num_layers=2, bidirectional=False, reverse=True, pooling=pooling)
+        for pooling in POOLINGS
+    ),
+    *(
+        StackedConvolutionRecipe(channels=4, width=3, num_layers=layers, stride=stride, pooling=pooling)
+        for layers, stride, pooling in ((2, 2, "max"), (3, 2, "last"), (2, 5, "mean"), (2, 3, "attention"))
+    ),
+    *(
+        ConvolutionRecurrentRecipe(
+            channels=4, width=3, stride=stride, cell=cell, hidden_size=3, bidirectional=both, pooling=pooling
+        )
+        for stride, cell, both, pooling in (
+            (2, "gru", True, "max"),
+            (3, "lstm", False, "last"),
+            (1, "rnn", True, "last"),
+            (4, "gru", True, "attention"),
+        )
+    ),
+    *(DenseRecipe(window=window, hidden_size=hidden) for window in (1, 4, 9) for hidden in (None, 5)),
     *(ConvolutionRecipe(channels=4, widths=(1, 2, 3, 6), pooling=pooling) for pooling in POOLINGS),
     *(BagRecipe(pooling=pooling) for pooling in POOLINGS),
 ]
@@ -107,10 +144,81 @@ def test_attention_weights_sum_to_one_over_real_steps():
     assert not encoded.weights[~rows().mask].any()
 
 
-def variants(model: type[BaseModel], **others):
+def encodes(inputs, recipe=None, encoder=None):
+    torch.manual_seed(1)
+    return (encoder or build_encoder(recipe, SIZE)).eval()(inputs)
+
+
+def test_embedded_ids_are_read_as_their_vectors(encoder):
+    table = torch.randn(9, SIZE, generator=torch.Generator().manual_seed(0))
+    ids = torch.randint(0, 9, (3, 8), generator=torch.Generator().manual_seed(1))
+    embedded = Embedded(table, ids, torch.tensor([8, 0, 3]))
+    close(encodes(embedded, encoder=encoder).summary, encodes(embedded.dense(), encoder=encoder).summary)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_reversed_is_forward_over_turned_rows(kind, pooling):
+    plain = RecurrentRecipe(kind=kind, hidden_size=4, bidirectional=False, pooling=pooling)
+    backward = encodes(rows(), plain.model_copy(update={"reverse": True}))
+    forward = encodes(reversed_rows(rows()), plain)
+    close(backward.summary, forward.summary)
+    close(backward.states.values, reversed_rows(forward.states).values)
+    if pooling == "attention":
+        turned = Padded(forward.weights[:, :, None], rows().lengths)
+        close(backward.weights, reversed_rows(turned).values[:, :, 0])
+
+
+def test_shortened_rows_keep_their_true_length():
+    recipe = StackedConvolutionRecipe(channels=3, width=2, num_layers=3, stride=2)
+    states = encodes(rows(), recipe).states
+    assert states.lengths.tolist() == [1, 2, 1, 0, 2]  # ⌈⌈n / 2⌉ / 2⌉ of 3, 7, 1, 0 and 5
+    recurrent = encodes(rows(), ConvolutionRecurrentRecipe(channels=3, hidden_size=2, stride=3)).states
+    assert recurrent.lengths.tolist() == [1, 3, 1, 0, 2]
+
+
+def test_a_window_holds_the_last_steps_after_zeros():
+    summary = encodes(rows(), DenseRecipe(window=4)).summary.reshape(-1, 4, SIZE)
+    for row, length in enumerate(LENGTHS):
+        kept = min(4, length)
+        assert not summary[row, : 4 - kept].any()
+        close(summary[row, 4 - kept :], rows().values[row, length - kept : length])
+
+
+LEARNERS = [
+    RecurrentRecipe(kind="lstm", hidden_size=8),
+    RecurrentRecipe(kind="gru", hidden_size=8, bidirectional=False, reverse=True, pooling="last"),
+    RecurrentRecipe(kind="rnn", hidden_size=8, pooling="attention"),
+    RecurrentRecipe(hidden_size=8, num_layers=2, recurrent_dropout=0.1, dropout=0.1, layer_norm=True),
+    ConvolutionRecipe(channels=8, widths=(1, 3)),
+    StackedConvolutionRecipe(channels=8, width=3, stride=2),
+    ConvolutionRecurrentRecipe(channels=8, width=3, stride=2, hidden_size=8),
+    DenseRecipe(window=5),
+    DenseRecipe(window=5, hidden_size=8),
+    BagRecipe(),
+]
+
+
+@pytest.mark.parametrize("recipe", LEARNERS, ids=describe_encoder)
+def test_four_rows_can_be_overfitted(recipe):
+    torch.manual_seed(0)
+    network = NetworkRecipe(encoder=recipe, embedding=EmbeddingRecipe(size=SIZE), dropout=0.0)
+    model = build_encoder_model(network, TokenInputs(9), lambda size: ClassHead(size, 2))
+    targets = torch.tensor([0, 1, 1, 0])
+    ids = torch.randint(1, 9, (4, 7), generator=torch.Generator().manual_seed(2))
+    batch = Batch({"text": Padded(ids, torch.tensor([3, 7, 2, 5]))}, targets, torch.arange(4))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(120):
+        optimizer.zero_grad()
+        model.loss(batch).value(model.counts(batch)).backward()
+        optimizer.step()
+    answers = model.eval().answers(batch)
+    assert answers.exp()[torch.arange(4), targets].min() > 0.9
+
+
+def variants(plain: BaseModel):
     """For each option of a recipe table, the table with only this option changed."""
-    plain = model(**others)
-    for option, field in model.model_fields.items():
+    for option, field in type(plain).model_fields.items():
         value = getattr(plain, option)
         choices = [choice for choice in get_args(field.annotation) if choice != value]
         match value:
@@ -122,24 +230,34 @@ def variants(model: type[BaseModel], **others):
                 changed = 0.5 if value < 0.5 else 0.1
             case tuple():
                 changed = (*value, max(value) + 1)
+            case None:
+                changed = 3
             case str() if choices:
                 changed = choices[0]
-            case _:
-                continue
+            case str():
+                continue  # the kind names the table
         yield plain, option, changed
 
 
 OPTIONS = [
-    *variants(RecurrentRecipe, num_layers=2, hidden_size=5),
-    *variants(ConvolutionRecipe, channels=3),
-    *variants(BagRecipe),
+    *variants(RecurrentRecipe(num_layers=2, hidden_size=5, bidirectional=False)),
+    *variants(ConvolutionRecipe(channels=3)),
+    *variants(StackedConvolutionRecipe(channels=3, stride=2)),
+    *variants(ConvolutionRecurrentRecipe(channels=3, stride=2, hidden_size=3)),
+    *variants(DenseRecipe(window=3)),
+    *variants(DenseRecipe(window=3, hidden_size=4)),
+    *variants(BagRecipe()),
 ]
+
+
+def test_every_option_of_every_encoder_is_flipped():
+    for member in get_args(get_args(EncoderRecipe)[0]):
+        flipped = {option for plain, option, _ in OPTIONS if type(plain) is member} | {"kind"}
+        assert flipped == set(member.model_fields)
 
 
 @pytest.mark.parametrize(("plain", "option", "changed"), OPTIONS, ids=lambda value: str(value)[:30])
 def test_every_option_has_an_effect(plain, option, changed):
-    if option == "kind" and not isinstance(plain, RecurrentRecipe):
-        pytest.skip("the kind names the table")
     assert describe(plain) != describe(plain.model_copy(update={option: changed}))
 
 
@@ -152,20 +270,19 @@ def describe(recipe):
     return tuple(encoded.summary.shape), float(encoded.summary.detach().abs().sum())
 
 
+def loss_of(recipe, inputs, batch):
+    torch.manual_seed(5)
+    model = build_encoder_model(recipe, inputs, lambda size: ClassHead(size, 3)).train()
+    torch.manual_seed(6)
+    return float(model.loss(batch).value(model.counts(batch)).detach())
+
+
 @pytest.mark.parametrize(
     "path", ["dropout", "embedding.dropout", "embedding.token_dropout", "embedding.size", "encoder"]
 )
 def test_every_network_option_has_an_effect(path):
-    def loss(recipe):
-        torch.manual_seed(5)
-        model = build_classifier(recipe, 20, 3).train()
-        torch.manual_seed(6)
-        ids = torch.randint(0, 20, (4, 9))
-        batch = Batch(
-            {"text": Padded(ids, torch.tensor([9, 3, 4, 1]))}, torch.tensor([0, 1, 2, 0]), torch.arange(4)
-        )
-        return float(model.loss(batch).value(model.counts(batch)).detach())
-
+    ids = Padded(torch.randint(0, 20, (4, 9)), torch.tensor([9, 3, 4, 1]))
+    batch = Batch({"text": ids}, torch.tensor([0, 1, 2, 0]), torch.arange(4))
     changes = {
         "dropout": {"dropout": 0.6},
         "embedding.dropout": {"embedding": {"dropout": 0.6}},
@@ -173,4 +290,26 @@ def test_every_network_option_has_an_effect(path):
         "embedding.size": {"embedding": {"size": 17}},
         "encoder": {"encoder": {"kind": "bag"}},
     }
-    assert loss(NetworkRecipe()) != loss(NetworkRecipe.model_validate(changes[path]))
+    changed = NetworkRecipe.model_validate(changes[path])
+    assert loss_of(NetworkRecipe(), TokenInputs(20), batch) != loss_of(changed, TokenInputs(20), batch)
+
+
+def test_a_series_has_no_embedding_and_a_text_needs_one():
+    recipe = NetworkRecipe(embedding=None)
+    batch = Batch({"series": rows()}, torch.tensor([0, 1, 2, 0, 1]), torch.arange(5))
+    assert loss_of(recipe, SeriesInputs(SIZE), batch) > 0
+    names = build_encoder_model(recipe, SeriesInputs(SIZE), lambda size: ClassHead(size, 3)).state_dict()
+    assert not [name for name in names if name.startswith("embedding")]
+    with pytest.raises(ValueError, match="embedding"):
+        build_encoder_model(recipe, TokenInputs(3), lambda size: ClassHead(size, 3))
+
+
+def test_described_encoders_differ():
+    said = [describe_encoder(recipe) for recipe in LEARNERS]
+    assert len(set(said)) == len(said)
+    assert describe_encoder(RecurrentRecipe()) == "BiLSTM 1×128, max"
+
+
+def test_a_stack_of_one_convolution_is_the_other_kind():
+    with pytest.raises(ValidationError):
+        StackedConvolutionRecipe(num_layers=1)

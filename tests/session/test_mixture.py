@@ -54,7 +54,9 @@ ngrams = [1, 2]
 @pytest.fixture
 def request_in(reviews):
     def made(out, **overrides):
-        return Request(resolve(MIXTURE, "mix", {"data.source": str(reviews), **overrides}), out, command="train")
+        return Request(
+            resolve(MIXTURE, "mix", {"data.source": str(reviews), **overrides}), out, command="train"
+        )
 
     return made
 

@@ -52,7 +52,7 @@ def test_from_a_file_to_a_verdict(recipe, tmp_path):
     assert {event.name for event in events if isinstance(event, BaselineReady)} == {"majority", "linear"}
     files = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
     expected = """run.json recipe.toml resolved.toml data.json metrics.jsonl metrics.csv log.txt report.html
-        model/model.json model/weights.safetensors model/tokenizer.json model/vectorizers.json
+        model/model.json model/weights.safetensors model/tokenizer.json model/text.json
         model/MODEL_CARD.md model/SHA256SUMS checkpoints/LATEST checkpoints/BEST plots/curves.png
         evaluation/test/metrics.json evaluation/test/predictions.csv evaluation/test/worst.csv
         evaluation/validation/metrics.json"""
@@ -109,7 +109,7 @@ def test_a_label_never_seen_is_named(recipe, tmp_path):
     run, _ = trained(recipe(epochs=1), tmp_path / "runs")
     path = tmp_path / "new.csv"
     path.write_text("리뷰,평가\n좋다,긍정\n음,보통\n", "utf-8")
-    with pytest.raises(DataError, match=r"new.csv:3: the label 보통 was never seen"):
+    with pytest.raises(DataError, match=r"new.csv:3: labels that training never saw, with their rows: 보통 \(1\)"):
         load(run.path).evaluate(path)
 
 
@@ -275,7 +275,7 @@ def test_a_linear_recipe_goes_the_same_way(recipe, reviews, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["weights.safetensors", "model.json", "tokenizer.json", "vectorizers.json", SUMS]
+    "name", ["weights.safetensors", "model.json", "tokenizer.json", "text.json", SUMS]
 )
 @pytest.mark.parametrize("how", ["cut", "flip", "gone"])
 def test_a_damaged_model_is_refused_by_name(recipe, tmp_path, name, how):
@@ -401,9 +401,9 @@ def test_scores_of_rows_that_were_trained_on_are_marked(recipe, reviews, tmp_pat
         ("model.json", '"num_layers": 1', '"num_layers": 1000000000'),
         ("model.json", '"긍정"', '"긍정", "또"'),
         ("model.json", "{", "[" * 100_000),
-        ("vectorizers.json", "256", "Infinity"),
-        ("vectorizers.json", "256", "-3"),
-        ("vectorizers.json", "{", "[" * 100_000),
+        ("text.json", "256", "Infinity"),
+        ("text.json", "256", "-3"),
+        ("text.json", "{", "[" * 100_000),
         ("tokenizer.json", '"최":', '"최": 99999, "뷁":'),
     ],
 )

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from yeoul.data.batches import Rows
-from yeoul.data.vectorizers import TokenRows
+from yeoul.data.batches import Rows, SeriesRows, TokenRows
 from yeoul.metrics.labels import point_scores
-from yeoul.models.build import build_classifier
+from yeoul.models.build import SeriesInputs, TokenInputs, build_encoder_model
+from yeoul.models.heads import ClassHead, NumberHead, balanced_weights
 from yeoul.models.loss import add_counts
 from yeoul.recipe import NetworkRecipe, TrainingRecipe
 from yeoul.training.budget import measure_pace
@@ -48,13 +48,20 @@ def made_rows(count=50, seed=0):
 def made(recipe=RECIPE, seed=7, rows=None):
     """A fresh model with optimizer and plan."""
     torch.manual_seed(seed)
-    model = build_classifier(NETWORK, 10, 2)
+    rows = rows or made_rows()
+    weights = balanced_weights(rows.targets, 2) if recipe.class_weights == "balanced" else None
+
+    def make_head(size):
+        return ClassHead(size, 2, class_weights=weights, label_smoothing=recipe.label_smoothing)
+
+    model = build_encoder_model(NETWORK, TokenInputs(10), make_head)
     validation = made_rows(30, seed=1)
 
     def evaluate():
-        return point_scores(answer_rows(model, validation, CPU), validation.targets)
+        scores = point_scores(answer_rows(model, validation, CPU), validation.targets)
+        return {**scores, "score": scores["accuracy"]}
 
-    return model, make_optimizer(model, recipe), Plan(recipe, seed, rows or made_rows(), CPU, evaluate)
+    return model, make_optimizer(model, recipe), Plan(recipe, seed, rows, CPU, evaluate)
 
 
 def fingerprint(model):
@@ -86,15 +93,17 @@ def replace_recipe(**changes):
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 6, 7, 8, 13, 14, 20])
-def test_resumed_equals_unbroken_bit_for_bit(tmp_path, stop_at):
-    whole, whole_events = run()
+@pytest.mark.parametrize("sampling", ["plain", "balanced"])
+def test_resumed_equals_unbroken_bit_for_bit(tmp_path, stop_at, sampling):
+    recipe = replace_recipe(sampling=sampling)
+    whole, whole_events = run(recipe)
 
-    model, optimizer, plan = made()
+    model, optimizer, plan = made(recipe)
     for event in train_steps(model, optimizer, plan, Progress()):
         if isinstance(event, Stepped) and event.progress.step == stop_at:
             save_checkpoint(tmp_path, model, optimizer, event.progress, 0, lambda folder: None)
             break
-    model, optimizer, plan = made(seed=99)  # other first weights: all must come from the checkpoint
+    model, optimizer, plan = made(recipe, seed=99)  # other first weights: all must come from the checkpoint
     checkpoint = latest_checkpoint(tmp_path)
     checkpoint.restore(model, optimizer)
     later = list(train_steps(model, optimizer, replace(plan, seed=7), checkpoint.progress))
@@ -144,6 +153,9 @@ def test_cutting_a_batch_into_parts_leaves_the_gradient():
         {"decay": "cosine"},
         {"decay": "none"},
         {"clip": 0.01},
+        {"class_weights": "balanced"},
+        {"sampling": "balanced"},
+        {"label_smoothing": 0.1},
     ],
     ids=str,
 )
@@ -154,18 +166,18 @@ def test_every_training_option_acts_on_the_weights(changes):
 def test_select_and_patience_decide_when_to_stop_and_what_is_best():
     model, optimizer, plan = made(replace_recipe(epochs=9, patience=2))
     scores = iter([3.0, 2.0, 2.5, 2.0, 1.0])
-    plan = replace(plan, evaluate=lambda: {"loss": next(scores), "accuracy": 0.5, "macro_f1": 0.5})
+    plan = replace(plan, evaluate=lambda: {"loss": next(scores), "score": 0.5, "macro_f1": 0.5})
     epochs = [e for e in train_steps(model, optimizer, plan, Progress()) if isinstance(e, EpochEnded)]
     assert [epoch.improved for epoch in epochs] == [True, True, False, False]
     assert epochs[-1].progress.best_step == epochs[1].progress.step
-    model, optimizer, plan = made(replace_recipe(epochs=9, patience=2, select="accuracy"))
+    model, optimizer, plan = made(replace_recipe(epochs=9, patience=2, select="score"))
     values = iter([0.5, 0.6, 0.7, 0.7, 0.6])
-    plan = replace(plan, evaluate=lambda: {"loss": 1.0, "accuracy": next(values), "macro_f1": 0.5})
+    plan = replace(plan, evaluate=lambda: {"loss": 1.0, "score": next(values), "macro_f1": 0.5})
     epochs = [e for e in train_steps(model, optimizer, plan, Progress()) if isinstance(e, EpochEnded)]
     assert [epoch.improved for epoch in epochs] == [True, True, True, False, False]
-    model, optimizer, plan = made(replace_recipe(epochs=4, patience=2, select="accuracy"))
+    model, optimizer, plan = made(replace_recipe(epochs=4, patience=2, select="score"))
     losses = iter([0.9, 0.8, 0.85, 0.7])
-    plan = replace(plan, evaluate=lambda: {"loss": next(losses), "accuracy": 0.7, "macro_f1": 0.7})
+    plan = replace(plan, evaluate=lambda: {"loss": next(losses), "score": 0.7, "macro_f1": 0.7})
     epochs = [e for e in train_steps(model, optimizer, plan, Progress()) if isinstance(e, EpochEnded)]
     assert [epoch.improved for epoch in epochs] == [True, True, False, True], (
         "equal scores: the smaller loss wins"
@@ -236,3 +248,38 @@ def test_timing_changes_nothing():
     assert pace.step > 0
     assert pace.steps_within(100 * pace.step, plan.epoch_steps) < 100
     assert pace.steps_within(1e-9, plan.epoch_steps) == 1
+
+
+def test_balanced_sampling_needs_one_class_a_row():
+    _, _, plan = made(replace_recipe(sampling="balanced"))
+    unlabeled = replace(plan, rows=Rows(plan.rows.sequences, None))
+    with pytest.raises(ValueError, match="one class a row"):
+        _ = unlabeled.epoch_steps
+
+
+def test_a_number_is_learned_from_series():
+    random = np.random.default_rng(0)
+    lengths = random.integers(1, 9, 80)
+    values = random.normal(size=(int(lengths.sum()), 2)).astype(np.float32)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    targets = 1000.0 + 50.0 * np.add.reduceat(values[:, 0].astype(np.float64), offsets[:-1])
+    rows = Rows(SeriesRows(values, offsets, np.zeros(80, np.int64)), targets)
+    torch.manual_seed(0)
+    recipe = NetworkRecipe.model_validate(
+        {"embedding": None, "dropout": 0.0, "encoder": {"kind": "gru", "hidden_size": 12, "pooling": "sum"}}
+    )
+    model = build_encoder_model(
+        recipe,
+        SeriesInputs(2),
+        lambda size: NumberHead(size, mean=float(targets.mean()), scale=float(targets.std())),
+    )
+
+    def evaluate():
+        error = float(np.abs(answer_rows(model, rows, CPU)[:, 0] - targets).mean())
+        return {"loss": error, "score": -error}
+
+    training = replace_recipe(epochs=15, patience=15, rate=2e-2)
+    plan = Plan(training, 1, rows, CPU, evaluate)
+    events = list(train_steps(model, make_optimizer(model, training), plan, Progress()))
+    scores = [event.validation["score"] for event in events if isinstance(event, EpochEnded)]
+    assert scores[-1] > -0.3 * targets.std()

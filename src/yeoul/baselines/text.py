@@ -60,7 +60,12 @@ class Constant:
 
     def answers(self, texts: Sequence[object]) -> Floats:
         """Return the same answer (N, K) for each row."""
-        return np.tile(self.answer, (len(texts), 1))
+        return same_answer(self.answer, len(texts))
+
+
+def same_answer(answer: npt.ArrayLike, rows: int) -> Floats:
+    """Return an answer (K,) for each of so many rows: (N, K)."""
+    return np.tile(np.asarray(answer, np.float32), (rows, 1))
 
 
 @dataclass(frozen=True, eq=False)

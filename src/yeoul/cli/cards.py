@@ -8,7 +8,6 @@ from yeoul.language import say
 from yeoul.report.records import DataCard, Split
 
 _FEW_CLASSES = 4  # so many are shown with the share of each
-_MOST_CLASSES = 12
 
 
 def data_line(card: DataCard) -> str:
@@ -19,10 +18,25 @@ def data_line(card: DataCard) -> str:
         parts.append(say("{name} (detected)", values) if card.encoding.detected else card.encoding.name)
     columns = [f"{say('input')}={name}" for name in card.inputs] + [f"{say('target')}={card.target}"]
     parts.append("  ".join(one_line(column, 40) for column in columns))
-    parts.append(classes_text(card.classes))
+    parts.append(targets_text(card))
     if card.duplicates:
         parts.append(say("{count} duplicates", {"count": count(card.duplicates)}))
     return f"{one_line(card.source or '', 60)}  " + " · ".join(parts)
+
+
+def targets_text(card: DataCard) -> str:
+    """Say what the targets are like: classes with their shares, several labels a row, or numbers."""
+    match card.target_kind:
+        case "class":
+            return classes_text(card.classes)
+        case "labels":
+            given = sum(sum(splits.values()) for splits in card.classes.values())
+            mean = given / max(1, card.rows or 0)
+            return say("{count} labels, {mean} a row", {"count": len(card.classes), "mean": f"{mean:.1f}"})
+        case "number":
+            spans = list(card.target_quantiles.values())
+            low, high = min(each.min for each in spans), max(each.max for each in spans)
+            return say("numbers from {low} to {high}", {"low": f"{low:g}", "high": f"{high:g}"})
 
 
 def classes_text(classes: Mapping[str, Mapping[str, int]]) -> str:
@@ -35,16 +49,22 @@ def classes_text(classes: Mapping[str, Mapping[str, int]]) -> str:
 
 def split_line(card: DataCard) -> str:
     """Describe the splits and what truncation loses in a line."""
-    sizes: dict[str, int] = {}
-    for splits in card.classes.values():
-        for split, size in splits.items():
-            sizes[split] = sizes.get(split, 0) + size
-    parts = [f"{_split_name(split)} {count(size)}" for split, size in sizes.items()]
+    parts = [f"{_split_name(split)} {count(size)}" for split, size in _sizes(card).items()]
     line = " · ".join(parts) + ("" if card.split is None else f"  ({_plan(card.split)})")
     if card.truncated is not None:
         share = {"share": f"{100 * card.truncated.token_share:.1f}"}
         line += " · " + say("{share} % of tokens truncated", share)
     return line
+
+
+def _sizes(card: DataCard) -> dict[str, int]:
+    if card.sizes:
+        return card.sizes
+    sizes: dict[str, int] = {}  # of a run that an older version made
+    for splits in card.classes.values():
+        for split, size in splits.items():
+            sizes[split] = sizes.get(split, 0) + size
+    return sizes
 
 
 def _plan(split: Split) -> str:
@@ -62,39 +82,3 @@ def _split_name(split: str) -> str:
             return say("test")
         case _:
             return split
-
-
-def card_rows(card: DataCard) -> list[tuple[str, str]]:
-    """Describe a data set in rows of a name and a value."""
-    guessed = say(" (guessed)")
-    encoding = "" if card.encoding is None else card.encoding.name
-    rows = [
-        (say("file"), card.source or ""),
-        (say("rows"), count(card.rows or 0)),
-        (say("encoding"), encoding),
-        (say("separator"), "TAB" if card.separator == "\t" else card.separator or ""),
-        (say("input"), ", ".join(card.inputs) + (guessed if card.guessed.inputs else "")),
-        (say("target"), (card.target or "") + (guessed if card.guessed.target else "")),
-        (say("classes"), classes_text(card.classes)),
-    ]
-    biggest = sorted(card.classes.items(), key=lambda entry: -sum(entry[1].values()))
-    rows += [
-        ("", f"{one_line(label, 30)}  {count(sum(splits.values()))}")
-        for label, splits in biggest[:_MOST_CLASSES]
-    ]
-    if len(biggest) > _MOST_CLASSES:
-        rows.append(("", say("… and {count} more", {"count": len(biggest) - _MOST_CLASSES})))
-    if card.characters is not None:
-        lengths = card.characters
-        values = {"middle": count(lengths.p50), "long": count(lengths.p95), "longest": count(lengths.max)}
-        rows.append(
-            (say("characters"), say("median {middle} · 95 % up to {long} · longest {longest}", values))
-        )
-    rows += [
-        (say("empty texts"), count(sum((card.empty_texts or {}).values()))),
-        (say("duplicates"), count(card.duplicates or 0)),
-        (say("same text, other label"), count(card.conflicting or 0)),
-        (say("test texts also in train"), count(card.overlap or 0)),
-        (say("texts not in NFC"), count(card.non_nfc or 0)),
-    ]
-    return rows

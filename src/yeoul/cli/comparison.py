@@ -1,86 +1,141 @@
-"""Set several runs side by side: scores, cost, and the recipe values in which they differ."""
+"""Set several runs side by side in a terminal: scores, seeds, paired tests, and what the recipes differ in."""
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-from yeoul.cli.figures import NOTHING, clock, compact, interval, signed_points
-from yeoul.cli.output import one_line
+from yeoul.cli.figures import NOTHING, clock, compact, count, level, score_text, signed
+from yeoul.cli.output import one_line, table
 from yeoul.cli.verdict import outcome_word, short_name
 from yeoul.language import say
-from yeoul.runs.folder import RunFolder
+from yeoul.report.compared import ComparedRun, Comparison, Group, Paired
+from yeoul.report.records import Judgment
 
-_VALUE_COLUMNS = 36
+_ID_COLUMNS = 32
+_VALUE_COLUMNS = 24
+_MOST_COLUMNS = 5
 
 
-def comparison_rows(
-    folders: Sequence[RunFolder], records: Sequence[Mapping[str, Any]]
-) -> list[tuple[str, ...]]:
-    """Return a table with a column for each run; its first row holds their names."""
+def comparison_lines(found: Comparison) -> list[str]:
+    """Return a comparison as lines: a table of runs, then what can be said about seeds, pairs and recipes."""
+    parts = [table(_run_rows(found)), _seeds(found), _tests(found), _settings(found)]
+    lines: list[str] = []
+    for part in parts:
+        if part:
+            lines += [*([""] if lines else []), *part]
+    return lines
+
+
+def _run_rows(found: Comparison) -> list[tuple[str, ...]]:
+    """Lay out a row for every run, in the order that they were named; seeds only where they differ."""
+    several = len({run.seed for run in found.runs}) > 1
+    metrics = {run.metric for run in found.runs}
+    title = _metric_name(metrics.pop()) if len(metrics) == 1 else say("test score")
+    header = [say("run"), title, say("verdict"), say("lead")]
+    header += [say("seed")] if several else []
+    header += [say("training time"), say("peak memory"), say("parameters")]
+    return [tuple(header), *(_run_row(run, several) for run in found.runs)]
+
+
+def _run_row(run: ComparedRun, with_seed: bool) -> tuple[str, ...]:
+    score = NOTHING if run.score is None else score_text(run.metric, run.score.model_dump())
+    seed = [NOTHING if run.seed is None else str(run.seed)] if with_seed else []
+    return (
+        one_line(run.id, _ID_COLUMNS),
+        score,
+        _verdict(run.verdict),
+        NOTHING if run.verdict is None else _lead(run.verdict),
+        *seed,
+        NOTHING if run.seconds is None else clock(run.seconds),
+        NOTHING if run.memory_mb is None else f"{count(run.memory_mb)} MB",
+        NOTHING if run.parameters is None else compact(run.parameters),
+    )
+
+
+def _verdict(verdict: Judgment | None) -> str:
+    return f"{outcome_word(verdict.outcome)} ({short_name(verdict.against)})" if verdict else NOTHING
+
+
+def _lead(verdict: Judgment) -> str:
+    return signed(verdict.metric, verdict.difference.model_dump())
+
+
+def _seeds(found: Comparison) -> list[str]:
+    groups = [group for group in found.groups if len(group.runs) > 1]
+    if not groups:
+        return []
+    header = (say("several seeds"), say("runs"), say("mean"), say("deviation"), say("smallest to largest"))
+    return table([header, *(_group_row(group) for group in groups)])
+
+
+def _group_row(group: Group) -> tuple[str, ...]:
+    exact = [level(group.metric, value, digits=2) for value in (group.mean, group.deviation)]
+    ends = [level(group.metric, value, digits=2) for value in (group.low, group.high)]
+    return (one_line(group.name, _ID_COLUMNS), str(len(group.runs)), *exact, f"{ends[0]} … {ends[1]}")
+
+
+def _tests(found: Comparison) -> list[str]:
+    """Test every run against the one that was named first."""
+    first = found.runs[0]
+    pairs = [pair for run in found.runs[1:] if (pair := found.between(run.id, first.id)) is not None]
+    lines = []
+    if pairs:
+        header = (say("against {run}", {"run": one_line(first.id, _ID_COLUMNS)}), say("difference"), "p", "")
+        lines = [
+            *table([header, *(_pair_row(pair) for pair in pairs)]),
+            say(
+                "on the same {rows} test rows: paired bootstrap, 95 %; p: McNemar's exact test",
+                {"rows": count(pairs[0].rows)},
+            ),
+        ]
+    if not found.same_rows and any(run.score for run in found.runs):
+        lines.append(say("not all runs were tested on the same rows: those scores cannot be compared"))
+    elif len({run.fingerprint for run in found.runs}) > 1 and not pairs:
+        lines.append(say("the runs saw different data or splits: their scores cannot be compared"))
+    return lines
+
+
+def _pair_row(pair: Paired) -> tuple[str, ...]:
+    difference = pair.verdict.difference.to_json()
+    return (
+        one_line(pair.ours, _ID_COLUMNS),
+        signed(pair.verdict.metric, difference),
+        NOTHING if pair.chance is None else _chance(pair.chance),
+        _outcome(pair),
+    )
+
+
+def _outcome(pair: Paired) -> str:
+    match pair.verdict.outcome:
+        case "beats":
+            return say("better")
+        case "does not beat":
+            return say("worse")
+        case _:
+            return say("cannot tell")
+
+
+def _chance(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _settings(found: Comparison) -> list[str]:
+    """Show the recipe values in which the runs differ, for as many runs as fit beside one another."""
+    if not found.differing or len(found.runs) > _MOST_COLUMNS:
+        return []
+    header = ("", *(one_line(run.id, _VALUE_COLUMNS) for run in found.runs))
     rows = [
-        ("", *(folder.id for folder in folders)),
-        (say("model"), *(str(_part(record, "model").get("description") or NOTHING) for record in records)),
-        (say("parameters"), *(_parameters(record) for record in records)),
-        (say("data"), *(str(_part(record, "data").get("fingerprint") or NOTHING)[:8] for record in records)),
-        (say("accuracy"), *(_score(record, "accuracy") for record in records)),
-        (say("macro-F1"), *(_score(record, "macro_f1") for record in records)),
-        (say("verdict"), *(_verdict(record) for record in records)),
-        (say("lead in points"), *(_lead(record) for record in records)),
-        (say("training time"), *(_time(record) for record in records)),
+        (key, *(one_line(run.settings.get(key, NOTHING), _VALUE_COLUMNS) for run in found.runs))
+        for key in found.differing
     ]
-    return rows + _differing([_leaves_of(folder.path / "resolved.toml") for folder in folders])
+    return table([header, *rows])
 
 
-def _differing(recipes: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]:
-    keys = dict.fromkeys(key for recipe in recipes for key in recipe)
-    rows = [
-        (key, *(one_line(recipe.get(key, NOTHING), _VALUE_COLUMNS) for recipe in recipes)) for key in keys
-    ]
-    return [row for row in rows if len(set(row[1:])) > 1]
-
-
-def _leaves_of(path: Path) -> dict[str, str]:
-    try:
-        tree = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return dict(_leaves(tree, ""))
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, str(value)
-
-
-def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part: Mapping[str, Any] = record.get(name) or {}
-    return part
-
-
-def _parameters(record: Mapping[str, Any]) -> str:
-    parameters = _part(record, "model").get("parameters")
-    return NOTHING if parameters is None else compact(parameters)
-
-
-def _score(record: Mapping[str, Any], metric: str) -> str:
-    score = _part(record, "scores").get(metric)
-    return interval(score) if score else NOTHING
-
-
-def _verdict(record: Mapping[str, Any]) -> str:
-    verdict = _part(record, "verdict")
-    return f"{outcome_word(verdict['outcome'])} ({short_name(verdict['against'])})" if verdict else NOTHING
-
-
-def _lead(record: Mapping[str, Any]) -> str:
-    verdict = _part(record, "verdict")
-    return signed_points(verdict["difference"]) if verdict else NOTHING
-
-
-def _time(record: Mapping[str, Any]) -> str:
-    seconds = _part(record, "cost").get("train_seconds")
-    return NOTHING if seconds is None else clock(seconds)
+def _metric_name(metric: str) -> str:
+    match metric:
+        case "accuracy":
+            return say("accuracy")
+        case "macro_f1":
+            return say("macro-F1")
+        case "micro_f1":
+            return say("micro-F1")
+        case "mae":
+            return say("mean absolute error")
+        case _:
+            return metric

@@ -10,7 +10,9 @@ from yeoul.errors import DataError, UsageError, nearest
 from yeoul.language import say
 
 if TYPE_CHECKING:
-    from yeoul.data.catalog import CatalogEntry
+    from collections.abc import Sequence
+
+    from yeoul.data.catalog import CatalogEntry, CatalogFile
 
 
 def list_or_command(ctx: typer.Context) -> None:
@@ -22,25 +24,54 @@ def list_sets(as_json: JsonOption = False) -> None:
     from yeoul.data.catalog import CATALOG
     from yeoul.data.embedded import CLDR_LANGUAGES, LICENCE, TITLE
 
-    entries = [(CLDR_LANGUAGES, say("built in"), LICENCE, TITLE)]
-    entries += [(name, place(entry), entry.licence, entry.title) for name, entry in CATALOG.items()]
+    built_in = {"name": CLDR_LANGUAGES, "task": "classify", "licence": LICENCE, "title": TITLE}
     if as_json:
-        keys = ("name", "place", "licence", "title")
-        tell_json([dict(zip(keys, entry, strict=True)) for entry in entries])
+        tell_json([{**built_in, "place": say("built in")}, *(described(entry) for entry in CATALOG.values())])
         return
-    for line in table([(say("name"), say("place"), say("license"), say("content")), *entries]):
+    rows = [(CLDR_LANGUAGES, "classify", say("built in"), LICENCE, TITLE)]
+    rows += [
+        (e.name, e.task, one_line(place(e), 40), one_line(e.licence, 32), e.title) for e in CATALOG.values()
+    ]
+    for line in table([(say("name"), say("task"), say("place"), say("license"), say("content")), *rows]):
         tell(line)
 
 
+def described(entry: "CatalogEntry") -> dict[str, object]:
+    """Return all that the catalog knows of a set; a checksum or size is null where nobody measured it."""
+    return {
+        "name": entry.name,
+        "task": entry.task,
+        "place": place(entry),
+        "licence": entry.licence,
+        "title": entry.title,
+        "home": entry.home,
+        "note": entry.note,
+        "forms": [
+            {
+                "splits": dict(form.splits),
+                "files": [
+                    {
+                        "name": file.name,
+                        "url": file.url or None,
+                        "sha256": file.sha256 or None,
+                        "bytes": file.bytes or None,
+                    }
+                    for file in form.downloads
+                ],
+            }
+            for form in entry.forms
+        ],
+    }
+
+
 def place(entry: "CatalogEntry") -> str:
-    """Say where a public set is: on this machine, or to be fetched."""
+    """Say where a public set is: on this machine, to be fetched, or nowhere that Yeoul can reach."""
     from yeoul.data.catalog import find
 
     try:
-        files = find(entry)
+        return str(find(entry).folder)
     except DataError:
-        return say("to fetch")
-    return str(next(iter(files.values())).parent)
+        return say("to fetch") if entry.offered else say("by hand")
 
 
 def get_set(
@@ -64,48 +95,86 @@ def get_set(
             values={"guess": guess},
         )
     entry = CATALOG[name]
+    downloads = () if entry.offered is None else entry.offered.downloads
     if not as_json:
-        megabytes = sum(file.bytes for file in entry.files.values()) / 1e6
-        tell(
-            say(
-                "{title} ({licence}, {size} MB)",
-                {"title": entry.title, "licence": entry.licence, "size": f"{megabytes:.1f}"},
-            )
-        )
+        _announce(entry, downloads)
     paths = [str(path) for path in get(entry)]
     if as_json:
-        tell_json({"name": name, "files": paths})
+        unknown = [file.name for file in downloads if not file.sha256]
+        tell_json({"name": name, "files": paths, "checksum_unknown": unknown})
         return
     for path in paths:
         tell(path)
 
 
+def _announce(entry: "CatalogEntry", downloads: "Sequence[CatalogFile]") -> None:
+    values = {"title": entry.title, "licence": entry.licence}
+    if downloads and all(file.bytes for file in downloads):
+        megabytes = sum(file.bytes for file in downloads) / 1e6
+        tell(say("{title} ({licence}, {size} MB)", {**values, "size": f"{megabytes:.1f}"}))
+    else:
+        tell(say("{title} ({licence}, of unknown size)", values))
+    for file in downloads:
+        if not file.sha256:
+            tell(say("{file}: checksum unknown: not measured", {"file": file.name}))
+
+
 def check_file(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help=say("A CSV or TSV file, or a public set."), show_default=False),
+        typer.Argument(
+            metavar="FILE", help=say("A file, a folder or a public set; - for a pipe."), show_default=False
+        ),
     ],
     inputs: InputOption = None,
     target: Annotated[
         str, typer.Option("--target", metavar="COL", help=say("Column of the labels."), show_default=False)
     ] = "",
     encoding: EncodingOption = "auto",
+    separator: Annotated[
+        str,
+        typer.Option(
+            "--separator",
+            metavar="MARK",
+            help=say("What parts the columns: one character, or tab."),
+            show_default=False,
+        ),
+    ] = "auto",
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--columns",
+            metavar="A,B",
+            help=say("Names of the columns of a file without a header: label,text or label,t1..t96."),
+            show_default=False,
+        ),
+    ] = "",
+    test: Annotated[
+        str,
+        typer.Option(
+            "--test",
+            metavar="FILE",
+            help=say("Rows to be scored later; shared texts are counted."),
+            show_default=False,
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from yeoul.data.datasets import load_dataset
+    from yeoul.data.checkup import check_up
     from yeoul.recipe import DataRecipe
-    from yeoul.report.records import DataCard
 
-    recipe = DataRecipe(source=file, inputs=tuple(inputs or ()), target=target, encoding=encoding)
-    plain = load_dataset(recipe, 42).card.to_json()
+    recipe = DataRecipe(
+        source=file,
+        inputs=tuple(inputs or ()),
+        target=target,
+        encoding=encoding,
+        separator=separator,
+        columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
+    )
+    checkup = check_up(recipe, test)
     if as_json:
-        tell_json(plain)
+        tell_json(checkup.to_json())
         return
-    from yeoul.cli.cards import card_rows
+    from yeoul.cli.checkup import show_checkup
 
-    card = DataCard.model_validate(plain)
-    for line in table(card_rows(card)):
-        tell(line)
-    tell()
-    for sample in card.samples:
-        tell(f"{sample.where}  {one_line(sample.target, 20)}  {one_line(sample.text, 60)}")
+    show_checkup(checkup)

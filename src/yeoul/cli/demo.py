@@ -59,5 +59,5 @@ def answers_for_new_names(run: Path, demo_name: str) -> list[str]:
 
     rows = NEW_NAMES[demo_name]
     answers = load(run).predict([text for text, _ in rows])
-    shown = [(*row, answer.label, answer.confidence) for row, answer in zip(rows, answers, strict=True)]
+    shown = [(*row, answer.shown, answer.confidence) for row, answer in zip(rows, answers, strict=True)]
     return [say("names that it has never seen:"), *answer_table(shown)]

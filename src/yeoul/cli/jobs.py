@@ -43,13 +43,13 @@ class Training:
         resolve("", "", self.overrides)
         from yeoul.data.catalog import CATALOG
         from yeoul.data.embedded import CLDR_LANGUAGES
-        from yeoul.data.opening import existing_file, locate
+        from yeoul.data.opening import PIPE, existing_source, locate
 
         sets = (*CATALOG, CLDR_LANGUAGES)
         path = Path(self.source)
         if path.suffix or locate(path) is not None:
-            existing_file(path, sets)
-        elif self.source not in sets:
+            existing_source(path, sets)
+        elif self.source not in (*sets, PIPE):
             guess = nearest(self.source, [*recipe_names(), *sets])
             raise UsageError(
                 "there is no recipe, public set or file of this name",

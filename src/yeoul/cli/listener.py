@@ -3,8 +3,9 @@
 from typing import Any
 
 from yeoul.cli.cards import data_line, split_line
-from yeoul.cli.figures import NOTHING, clock, compact, count, percent
+from yeoul.cli.figures import NOTHING, clock, compact, count
 from yeoul.cli.output import padded, width
+from yeoul.cli.scores import COLUMNS, is_error, score_cell, score_name, score_value
 from yeoul.cli.screen import Screen
 from yeoul.cli.verdict import short_name
 from yeoul.language import say
@@ -41,6 +42,7 @@ class Listener:
         self.run: RunOpened | None = None
         self.best: EpochEnded | None = None
         self.step = 0
+        self.metric = "accuracy"
         self._noted = False
 
     @property
@@ -93,18 +95,20 @@ class Listener:
         self._screen.moment(say("fitting …"))
 
     def _show_baseline(self, event: BaselineReady) -> None:
-        self._baselines[event.name] = event.accuracy
-        values = {"name": short_name(event.name), "accuracy": percent(event.accuracy)}
-        if event.name == "majority":
-            text = say("{name} {accuracy} (validation)", values)
+        first = not self._baselines
+        self._baselines[event.name] = event.value
+        self.metric = event.metric
+        values = {"name": short_name(event.name), "score": score_value(event.metric, event.value)}
+        if first:
+            text = say("{name} {score} (validation)", values)
             if self._total_steps:
                 text += " · " + say("linear model: after the first epoch")
             self._named(say("to beat"), text)
         elif event.cached:
-            self._named(say("to beat"), say("{name} {accuracy} (validation, known from before)", values))
+            self._named(say("to beat"), say("{name} {score} (validation, known from before)", values))
         else:
             values["time"] = clock(event.seconds)
-            self._named(say("to beat"), say("{name} {accuracy} (validation, fitted in {time})", values))
+            self._named(say("to beat"), say("{name} {score} (validation, fitted in {time})", values))
 
     def _show_member(self, event: MemberStarted) -> None:
         values = {"place": event.place, "members": event.members, "name": event.name}
@@ -134,7 +138,7 @@ class Listener:
 
     def _show_epoch(self, event: EpochEnded) -> None:
         if not self._header_shown:
-            self._screen.line(_header())
+            self._screen.line(_header(self.metric))
             self._header_shown = True
         self.step = event.progress.step
         if event.improved:
@@ -154,8 +158,7 @@ class Listener:
             f"{event.epoch:>2}{epochs}",
             f"{event.loss:.3f}",
             f"{event.validation['loss']:.3f}",
-            f"{100 * event.validation['accuracy']:.1f}",
-            f"{100 * event.validation['macro_f1']:.1f}",
+            *(score_cell(one, event.validation[one]) for one in COLUMNS[self.metric]),
             f"{event.rate:.1e}",
             compact(event.tokens_per_second),
             clock(progress.seconds),
@@ -167,14 +170,16 @@ class Listener:
         remarks = [say("* best")] if event.improved else []
         if "linear" in self._baselines:
             linear = self._baselines["linear"]
-            accuracy = event.validation["accuracy"]
-            values = {"accuracy": f"{100 * linear:.1f}"}
-            if accuracy > linear:
-                remarks.append(say("linear {accuracy}: ahead", values))
-            elif accuracy < linear:
-                remarks.append(say("linear {accuracy}: behind", values))
+            lead = event.validation[self.metric] - linear
+            values = {"score": score_cell(self.metric, linear)}
+            if is_error(self.metric):
+                lead = -lead
+            if lead > 0:
+                remarks.append(say("linear {score}: ahead", values))
+            elif lead < 0:
+                remarks.append(say("linear {score}: behind", values))
             else:
-                remarks.append(say("linear {accuracy}: equal", values))
+                remarks.append(say("linear {score}: equal", values))
         return "; ".join(remarks)
 
     def _named(self, name: str, text: str) -> None:
@@ -193,13 +198,12 @@ def _model_line(event: ModelReady) -> str:
     )
 
 
-def _header() -> str:
+def _header(metric: str) -> str:
     names = (
         say("epoch"),
         say("loss"),
         say("validation"),
-        say("accuracy"),
-        say("macro-F1"),
+        *map(score_name, COLUMNS[metric]),
         say("rate"),
         say("tokens/s"),
         say("elapsed"),
@@ -208,7 +212,7 @@ def _header() -> str:
     return _row(names)
 
 
-_COLUMNS = (6, 7, 10, 8, 8, 7, 8, 7, 7)
+_COLUMNS = (6, 7, 10, 10, 9, 7, 8, 7, 7)
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ from yeoul.language import say
 if TYPE_CHECKING:
     from yeoul.api import Run
     from yeoul.data.readers import Table
-    from yeoul.tasks.classifier import LabelAnswer
+    from yeoul.tasks.answers import Answer
 
 _READ_BYTES = 1 << 16
 
@@ -32,7 +32,7 @@ def predict(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help=say("A CSV or TSV file whose rows to label.")),
+        typer.Option("--file", metavar="FILE", help=say("A CSV, TSV, JSONL or Parquet file whose rows to label; - is the standard input.")),
     ] = None,
     inputs: Annotated[
         list[str] | None,
@@ -59,13 +59,17 @@ def predict(
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
     from yeoul.api import load
+    from yeoul.data.columns import expanded_names
     from yeoul.data.readers import read_table
 
     opened = load(folder.path, device)
     if file is not None:
         data = opened.data_recipe
         table = read_table(
-            file, encoding=data.encoding if encoding == "auto" else encoding, separator=data.separator
+            file,
+            encoding=data.encoding if encoding == "auto" else encoding,
+            separator=data.separator,
+            columns=expanded_names(data.columns),
         )
         _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
@@ -99,23 +103,13 @@ def _decoded(line: bytes, number: int) -> str:
         ) from error
 
 
-def _show(
-    texts: Sequence[str], answers: Sequence["LabelAnswer"], labels: Sequence[str], as_json: bool
-) -> None:
+def _show(texts: Sequence[str], answers: Sequence["Answer"], labels: Sequence[str], as_json: bool) -> None:
     for text, answer in zip(texts, answers, strict=True):
         if as_json:
-            probabilities = dict(zip(labels, answer.probabilities, strict=True))
-            tell_json(
-                {
-                    "text": text,
-                    "label": answer.label,
-                    "confidence": answer.confidence,
-                    "probabilities": probabilities,
-                },
-                indent=None,
-            )
+            tell_json({"text": text, **answer.to_json(labels)}, indent=None)
         else:
-            tell("\t".join((one_line(answer.label), f"{answer.confidence:.3f}", one_line(text))))
+            sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
+            tell("\t".join((one_line(answer.shown), *sure, one_line(text))))
 
 
 def _converse(run: "Run", as_json: bool) -> None:
@@ -137,19 +131,22 @@ def _converse(run: "Run", as_json: bool) -> None:
             _show([text], [answer], labels, as_json)
             continue
         ranked = sorted(zip(answer.probabilities, labels, strict=True), reverse=True)[:3]
-        tell("  " + "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked))
+        likely = "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked)
+        tell("  " + (likely or answer.shown))
 
 
 def _predict_file(
     run: "Run", table: "Table", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool
 ) -> None:
+    from yeoul.data.opening import existing_source
+
     names = inputs or run.data_recipe.inputs
     texts = joined_texts(table, names)
     answers = run.predict(texts)
     if out is None:
         _show(texts, answers, run.classifier.labels, as_json)
         return
-    if out.exists() and out.samefile(file):
+    if out.exists() and out.samefile(existing_source(file)):
         raise UsageError("this would overwrite the file that is read", "choose another name", where=str(out))
     if not out.absolute().parent.is_dir():
         raise UsageError("there is no such folder", "make it first", where=str(out.absolute().parent))
@@ -171,14 +168,14 @@ def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
     return [normalize("NFC", text) for text in joined_columns(table, columns).to_pylist()]
 
 
-def _write_rows(table: "Table", answers: Sequence["LabelAnswer"], out: Path) -> None:
+def _write_rows(table: "Table", answers: Sequence["Answer"], out: Path) -> None:
     from yeoul.files import write_bytes
     from yeoul.spreadsheets import spreadsheet
 
     names = [_free_name(name, table) for name in ("predicted", "confidence")]
     columns = [column.to_pylist() for column in table.columns.values()]
     rows = (
-        (*cells, answer.label, f"{answer.confidence:.4f}")
+        (*cells, answer.shown, "" if answer.confidence is None else f"{answer.confidence:.4f}")
         for cells, answer in zip(zip(*columns, strict=True), answers, strict=True)
     )
     write_bytes(out, spreadsheet((*table.columns, *names), rows))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import typer
 
-from yeoul.cli.figures import count, percent
+from yeoul.cli.figures import count
 from yeoul.cli.interrupts import Stopping, interrupts_caught
 from yeoul.cli.output import complain, is_terminal, shell_word, tell, tell_json
+from yeoul.cli.scores import score_name, score_value
 from yeoul.cli.screen import Screen, open_screen
 from yeoul.language import say
 
@@ -120,8 +121,9 @@ def _say_stopped(listener: "Listener", as_json: bool) -> None:
     complain(say("stopped after step {step} of {total}; everything is saved", values))
     if listener.best is not None:
         values = {
-            "accuracy": percent(listener.best.validation["accuracy"]),
+            "score": f"{score_name(listener.metric)} "
+            + score_value(listener.metric, listener.best.validation[listener.metric]),
             "epoch": str(listener.best.epoch),
         }
-        complain(say("best so far: validation accuracy {accuracy} in epoch {epoch}", values))
+        complain(say("best so far: validation {score} in epoch {epoch}", values))
     complain(say("go on with: yeoul train --resume {run}", {"run": shell_word(path)}))

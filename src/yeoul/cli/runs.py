@@ -2,20 +2,24 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yeoul.cli.comparison import comparison_rows
 from yeoul.cli.figures import clock, compact, count, interval
 from yeoul.cli.options import RUNS, JsonOption, OutOption, RunArgument
 from yeoul.cli.output import one_line, shell_word, table, tell, tell_json
 from yeoul.cli.verdict import outcome_word, scoreboard, short_name, verdict_line
 from yeoul.errors import RunError, UsageError, nearest
-from yeoul.language import say
+from yeoul.language import current, say
 from yeoul.runs.folder import RunFolder, list_runs, open_run
+
+if TYPE_CHECKING:
+    from yeoul.report.compared import Comparison
+
+MOST_COMPARED = 20
 
 
 def list_or_command(ctx: typer.Context, out: OutOption = RUNS, as_json: JsonOption = False) -> None:
@@ -59,28 +63,60 @@ def compare(
     runs: Annotated[
         list[str], typer.Argument(metavar="RUN RUN…", help=say("Two or more runs."), show_default=False)
     ],
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help=say("Write one offline page with table and plots."),
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
+    folders = _compared(runs, ctx.obj)
+    from yeoul.cli.comparison import comparison_lines
+    from yeoul.report.compared import compare_runs
+
+    found = compare_runs(folders)
+    if html is not None:
+        _write_page(found, html)
+    if as_json:
+        tell_json({**found.to_json(), **({"page": str(html)} if html is not None else {})})
+        return
+    for line in comparison_lines(found):
+        tell(line)
+    if html is not None:
+        tell()
+        tell(say("page     {path}", {"path": html}))
+
+
+def _compared(runs: Sequence[str], out: Path) -> list[RunFolder]:
+    """Open the runs that a comparison names."""
     if len(runs) < 2:
         raise UsageError("a comparison needs two runs or more", "name another one")
-    folders = [find_run(run, ctx.obj) for run in runs]
-    records = [folder.record() for folder in folders]
-    rows = comparison_rows(folders, records)
-    if as_json:
-        names, *facts = rows
-        tell_json(
-            [
-                {"run": name, **{fact[0]: fact[place] for fact in facts}}
-                for place, name in enumerate(names)
-                if place
-            ]
+    if len(runs) > MOST_COMPARED:
+        raise UsageError(
+            "a comparison takes {most} runs at most, not {count}",
+            "name fewer",
+            values={"most": MOST_COMPARED, "count": len(runs)},
         )
-        return
-    for line in table(rows):
-        tell(line)
-    if len({record.get("data", {}).get("fingerprint") for record in records}) > 1:
-        tell()
-        tell(say("the runs saw different data or splits: their scores cannot be compared"))
+    folders = [find_run(run, out) for run in runs]
+    names = [folder.id for folder in folders]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise UsageError("two of the runs are called {name}", "name each once", values={"name": name})
+    return folders
+
+
+def _write_page(found: "Comparison", path: Path) -> None:
+    if not path.parent.is_dir():
+        raise UsageError("there is no such folder", "make it first", where=str(path.parent))
+    if path.is_dir():
+        raise UsageError("this is a folder", "name a file, such as comparison.html", where=str(path))
+    from yeoul.report.comparison_page import write_comparison
+
+    write_comparison(found, path, current())
 
 
 def remove(

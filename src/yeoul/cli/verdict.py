@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from yeoul.cli.figures import count, interval, percent, points, signed_points
+from yeoul.cli.figures import count, percent, points, signed_points
 from yeoul.cli.output import one_line, table
+from yeoul.cli.scores import COLUMNS, is_error, score_interval, score_name
 from yeoul.language import say
 from yeoul.spreadsheets import plain
 
@@ -18,24 +19,42 @@ _LABEL_COLUMNS = 20
 def verdict_line(scores: Scores) -> str:
     """Say in one sentence whether the model is better than the number to beat; `scores` is an evaluation."""
     verdict = scores["verdict"]
+    metric = verdict["metric"]
     values = {
-        "ours": interval(scores["scores"]["accuracy"]),
-        "theirs": interval(_baseline(scores, verdict["against"])["scores"]["accuracy"]),
+        "metric": score_name(metric),
+        "ours": score_interval(metric, scores["scores"][metric]),
+        "theirs": score_interval(metric, _baseline(scores, verdict["against"])["scores"][metric]),
         "name": long_name(verdict["against"]),
     }
+    if is_error(metric):
+        return _error_line(verdict, values)
     points_apart, span = points(verdict["difference"])
     values |= {"points": points_apart, "span": span, "signed": signed_points(verdict["difference"])}
     match verdict["outcome"]:
         case "beats":
-            return say("beats {name}: accuracy {ours} is {points} points ({span}) above its {theirs}", values)
+            return say("beats {name}: {metric} {ours} is {points} points ({span}) above its {theirs}", values)
         case "does not beat":
             return say(
-                "does not beat {name}: accuracy {ours} is {points} points ({span}) below its {theirs}", values
+                "does not beat {name}: {metric} {ours} is {points} points ({span}) below its {theirs}", values
             )
         case _:
             return say(
-                "cannot tell whether it beats {name}: accuracy {ours} against its {theirs}; "
+                "cannot tell whether it beats {name}: {metric} {ours} against its {theirs}; "
                 "the difference of {signed} points may be chance",
+                values,
+            )
+
+
+def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
+    """Say the same of errors, of which less is better."""
+    match verdict["outcome"]:
+        case "beats":
+            return say("beats {name}: {metric} {ours} against its {theirs}", values)
+        case "does not beat":
+            return say("does not beat {name}: {metric} {ours} against its {theirs}", values)
+        case _:
+            return say(
+                "cannot tell whether it beats {name}: {metric} {ours} against its {theirs} may be chance",
                 values,
             )
 
@@ -58,6 +77,10 @@ def long_name(model: str) -> str:
             return say("the linear model")
         case "majority":
             return say("the most frequent label")
+        case "frequencies":
+            return say("the labels' frequencies")
+        case "median":
+            return say("the median of the training rows")
         case _:
             return model
 
@@ -69,16 +92,21 @@ def short_name(model: str) -> str:
             return say("linear model")
         case "majority":
             return say("most frequent label")
+        case "frequencies":
+            return say("labels' frequencies")
+        case "median":
+            return say("median")
         case _:
             return model
 
 
 def scoreboard(scores: Scores) -> list[str]:
     """Show the scores of the model and of every baseline, with intervals, as lines of a table."""
-    rows = [("", say("accuracy"), say("macro-F1"))]
+    columns = COLUMNS[scores["verdict"]["metric"]]
+    rows = [("", *map(score_name, columns))]
     entries = [(say("this model"), scores["scores"])]
     entries += [(short_name(entry["name"]), entry["scores"]) for entry in scores["baselines"]]
-    rows += [(name, interval(own["accuracy"]), interval(own["macro_f1"])) for name, own in entries]
+    rows += [(name, *(score_interval(one, own[one]) for one in columns)) for name, own in entries]
     return [*table(rows), say("on {rows} rows, with 95 % intervals", {"rows": count(scores["rows"])})]
 
 
@@ -92,10 +120,11 @@ def sample_answers(predictions: Path, number: int = 4) -> list[str]:
     return answer_table([_answer(rows[place]) for place in places])
 
 
-def answer_table(answers: Sequence[tuple[str, str, str, float]]) -> list[str]:
-    """Show answers (text, true label, predicted label, confidence) as lines of a table."""
+def answer_table(answers: Sequence[tuple[str, str, str, float | None]]) -> list[str]:
+    """Show answers (text, truth, prediction, confidence if there is one) as lines of a table."""
     if not answers:
         return []
+    sure = answers[0][3] is not None
     header = (say("text"), say("true label"), say("predicted"), say("confidence"))
     rows = [
         (
@@ -106,11 +135,13 @@ def answer_table(answers: Sequence[tuple[str, str, str, float]]) -> list[str]:
         )
         for text, target, predicted, confidence in answers
     ]
-    return table([header, *rows])
+    columns = len(header) if sure else len(header) - 1
+    return table([line[:columns] for line in (header, *rows)])
 
 
-def _answer(row: Mapping[str, str]) -> tuple[str, str, str, float]:
-    return row["text"], row["target"], row["predicted"], float(row["confidence"])
+def _answer(row: Mapping[str, str]) -> tuple[str, str, str, float | None]:
+    confidence = float(row["confidence"]) if "confidence" in row else None
+    return row["text"], row["target"], row["predicted"], confidence
 
 
 def _baseline(scores: Scores, name: str) -> Mapping[str, Any]:

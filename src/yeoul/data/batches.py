@@ -5,14 +5,28 @@ Nothing is carried from batch to batch, so training may stop and go on anywhere 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from yeoul.data.vectorizers import TokenRows
+from yeoul.data.series import SeriesRows
+from yeoul.data.tokens import TokenRows
 from yeoul.padded import Padded
+
+__all__ = [
+    "Batch",
+    "Rows",
+    "SeriesRows",
+    "TokenRows",
+    "balanced_order",
+    "balanced_rows",
+    "bucketed_order",
+    "by_length",
+    "steps_per_epoch",
+]
 
 _BATCHES_PER_POOL = 100  # rows are sorted by length only inside pools of this many batches
 _EVALUATION_TOKENS = 32_768
@@ -24,7 +38,7 @@ class Batch:
     """What a model sees in one step."""
 
     inputs: Mapping[str, Padded | Tensor]
-    targets: Tensor | None  # (B,)
+    targets: Tensor | None  # (B, …)
     index: Tensor  # (B,) place of each row among the rows of its split
 
     def to(self, device: torch.device) -> "Batch":
@@ -45,18 +59,19 @@ class Batch:
 class Rows:
     """The encoded rows of one split, ready to be cut into batches."""
 
-    text: TokenRows
-    targets: npt.NDArray[np.int64] | None  # (N,) class ids; none for rows without labels
+    sequences: TokenRows | SeriesRows
+    targets: npt.NDArray[Any] | None  # (N, …) as the model's head reads them; none for rows without a truth
 
     def __len__(self) -> int:
-        return len(self.text)
+        return len(self.sequences)
 
     def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
-        """Assemble the given rows, in the given order."""
-        ids, lengths = self.text.gather(rows)
-        text = Padded.from_flat(torch.from_numpy(ids), torch.from_numpy(lengths))
+        """Assemble the given rows, in the given order; the input is called "text" or "series"."""
+        flat, lengths = self.sequences.gather(rows)
+        name = "text" if isinstance(self.sequences, TokenRows) else "series"
+        padded = Padded.from_flat(torch.from_numpy(flat), torch.from_numpy(lengths))
         targets = None if self.targets is None else torch.from_numpy(self.targets[rows])
-        return Batch({"text": text}, targets, torch.from_numpy(rows))
+        return Batch({name: padded}, targets, torch.from_numpy(rows))
 
 
 def bucketed_order(
@@ -68,7 +83,39 @@ def bucketed_order(
     shuffled again. Only the last batch of the last pool may be smaller than `batch_size`.
     """
     random = np.random.default_rng([seed, epoch])
-    rows = random.permutation(len(lengths))
+    return _bucketed(random.permutation(len(lengths)), lengths, batch_size, random)
+
+
+def balanced_order(
+    lengths: npt.NDArray[np.int64], classes: npt.NDArray[np.int64], batch_size: int, seed: int, epoch: int
+) -> list[npt.NDArray[np.int64]]:
+    """Return the rows of each batch of an epoch that holds as many rows of every class, by their length.
+
+    Of N rows in K classes, each class gives ⌊N / K⌋. A class is shuffled, gone through to its end, shuffled
+    anew, and the next epoch goes on where this one stopped: so the rows of a large class are all seen in turn,
+    and at any time those of a class equally often, give or take one.
+    """
+    share = balanced_rows(classes) // len(np.unique(classes))
+    drawn = []
+    for class_id in np.unique(classes).tolist():
+        members = np.flatnonzero(classes == class_id)
+        turns = range(epoch * share // len(members), -(-(epoch + 1) * share // len(members)))
+        shuffled = [np.random.default_rng([seed, class_id, turn]).permutation(members) for turn in turns]
+        first = epoch * share - turns.start * len(members)
+        drawn.append(np.concatenate(shuffled)[first : first + share])
+    random = np.random.default_rng([seed, epoch])
+    return _bucketed(random.permutation(np.concatenate(drawn)), lengths, batch_size, random)
+
+
+def balanced_rows(classes: npt.NDArray[np.int64]) -> int:
+    """Return how many rows an epoch of `balanced_order` holds."""
+    found = len(np.unique(classes))
+    return len(classes) // found * found
+
+
+def _bucketed(
+    rows: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], batch_size: int, random: np.random.Generator
+) -> list[npt.NDArray[np.int64]]:
     pool = batch_size * _BATCHES_PER_POOL
     batches = []
     for start in range(0, len(rows), pool):
@@ -79,14 +126,14 @@ def bucketed_order(
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
-    """Return how many batches `bucketed_order` makes of that many rows."""
+    """Return how many batches an order makes of that many rows."""
     return -(-rows // batch_size)
 
 
 def by_length(rows: Rows) -> Iterator[Batch]:
-    """Yield every row once, shortest first, in batches of about equal size in padded tokens, for evaluation."""
-    order = np.argsort(rows.text.lengths, kind="stable")
-    lengths = rows.text.lengths[order]
+    """Yield every row once, shortest first, in batches of about equal size in padded steps, for evaluation."""
+    order = np.argsort(rows.sequences.lengths, kind="stable")
+    lengths = rows.sequences.lengths[order]
     start = 0
     while start < len(order):
         window = lengths[start : start + _EVALUATION_ROWS]

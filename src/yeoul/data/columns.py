@@ -1,17 +1,19 @@
 """Choose the text and the label among the columns of a table, by name or by what they hold."""
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yeoul.data.readers import Table
+from yeoul.data.tables import Table
 from yeoul.errors import DataError, nearest
 
 TARGET_NAMES = (
-    *("label", "labels", "target", "class", "category", "sentiment", "language", "topic", "intent", "tag"),
+    *("label", "labels", "target", "class", "category", "sentiment", "language", "topic", "intent", "tag", "tags"),
     *("rating", "score", "stars", "y"),
     *(
         "라벨",
@@ -27,6 +29,7 @@ TARGET_NAMES = (
         "평점",
         "별점",
         "점수",
+        "태그",
     ),
 )
 """Usual names of label columns, the likeliest first."""
@@ -42,7 +45,12 @@ _EMPTY_SHARE = 0.1
 _DISTINCT_SHARE = 0.5
 _NUMBERS = r"^[\s\d.,:;/+\-%eE()]*$"
 _CODES = r"^[^\s]*\d[^\s]*$"  # one word with a digit in it, as identifiers and dates are
+_NUMBER_LISTS = r"^\s*(\[[-\d\s.,eE+]+\]|[-+]?[\d.]+([\s,][-+]?[\d.eE+-]+)*)\s*$"
+_COUNTERS = ("id", "no", "number", "index", "번호", "순번", "일련번호", "아이디")
+_RANGE = re.compile(r"(?P<stem>.*?)(?P<first>\d+)\.\.(?P=stem)(?P<last>\d+)")
+_MOST_COLUMNS = 100_000
 _COLUMNS_SHOWN = 12
+Reads = Literal["text", "series"]
 
 
 @dataclass(frozen=True)
@@ -55,16 +63,39 @@ class Columns:
     guessed_target: bool
 
 
-def choose_columns(table: Table, inputs: tuple[str, ...], target: str) -> Columns:
+def expanded_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of columns with ranges written out; other names stay as they are.
+
+    >>> expanded_names(("label", "t1..t3"))
+    ('label', 't1', 't2', 't3')
+    """
+    written: list[str] = []
+    for name in names:
+        match = _RANGE.fullmatch(name)
+        if match is None or int(match["last"]) - int(match["first"]) >= _MOST_COLUMNS:
+            written.append(name)
+            continue
+        numbers = range(int(match["first"]), int(match["last"]) + 1)
+        written += [f"{match['stem']}{number}" for number in numbers]
+    return tuple(written)
+
+
+def choose_columns(
+    table: Table,
+    inputs: tuple[str, ...],
+    target: str,
+    reads: Reads = "text",
+) -> Columns:
     """Check the columns that are named, and guess those that are not.
 
     A label column is guessed by its usual name, else it is the one with the fewest distinct values (2 to 100,
     each on at least five rows on average). A text column is guessed by its usual name, else it is the one
-    with the longest values, mostly distinct, that are neither numbers nor identifiers.
+    with the longest values, mostly distinct, that are neither numbers nor identifiers. A series is guessed to
+    be all the other columns that hold numbers, or lists of numbers, and are not a running number.
 
     Raises `DataError` when a name is unknown or nothing plausible is there.
     """
-    named = tuple(named_column(table, name) for name in inputs)
+    named = tuple(named_column(table, name) for name in expanded_names(inputs))
     label = named_column(table, target) if target else _guess_target(table, named)
     if label in named:
         raise DataError(
@@ -73,7 +104,27 @@ def choose_columns(table: Table, inputs: tuple[str, ...], target: str) -> Column
             where=table.name,
             values={"column": label},
         )
-    return Columns(named or (_guess_input(table, label),), label, not named, not target)
+    guess = _guess_series if reads == "series" else _guess_input
+    return Columns(named or guess(table, label), label, not named, not target)
+
+
+def likely_columns(table: Table, inputs: tuple[str, ...], target: str, reads: Reads = "text") -> Columns:
+    """Choose as `choose_columns` does, and leave empty what is not named and cannot be guessed."""
+    named = tuple(named_column(table, name) for name in expanded_names(inputs))
+    label = named_column(table, target) if target else ""
+    if not label:
+        try:
+            label = _guess_target(table, named)
+        except DataError:
+            label = ""
+    guess = _guess_series if reads == "series" else _guess_input
+    found = named
+    if not found:
+        try:
+            found = guess(table, label)
+        except DataError:
+            found = ()
+    return Columns(found, label, not named, not target)
 
 
 def named_column(table: Table, name: str) -> str:
@@ -122,11 +173,26 @@ def _guess_target(table: Table, inputs: tuple[str, ...]) -> str:
     return min(plausible, key=lambda name: counts[name])
 
 
-def _guess_input(table: Table, target: str) -> str:
+def _guess_series(table: Table, target: str) -> tuple[str, ...]:
+    free = [name for name in table.columns if name != target and name.lower() not in _COUNTERS]
+    numeric = [
+        name for name in free if _share(pc.match_substring_regex(table.columns[name], _NUMBER_LISTS)) > 0.5
+    ]
+    if not numeric:
+        raise DataError(
+            "no column beside {target} holds numbers; the columns are {columns}",
+            "name the columns of the series with --input",
+            where=table.name,
+            values={"target": target, "columns": _listed(table)},
+        )
+    return tuple(numeric)
+
+
+def _guess_input(table: Table, target: str) -> tuple[str, ...]:
     free = [name for name in table.columns if name != target]
     usual = _usual(free, INPUT_NAMES)
     if usual:
-        return usual
+        return (usual,)
     plausible = {name: _mean_length(table.columns[name]) for name in free if _is_text(table.columns[name])}
     if not plausible:
         raise DataError(
@@ -135,7 +201,7 @@ def _guess_input(table: Table, target: str) -> str:
             where=table.name,
             values={"target": target, "columns": _listed(table)},
         )
-    return max(plausible, key=lambda name: plausible[name])
+    return (max(plausible, key=lambda name: plausible[name]),)
 
 
 def _usual(names: Iterable[str], known: tuple[str, ...]) -> str:

@@ -1,32 +1,31 @@
 """From a recipe's `[data]` to labelled rows in three splits, with a card that tells all about them."""
 
 import hashlib
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data import catalog, embedded
-from yeoul.data.cards import DataCard, DataFile, Findings, Origin, SplitPlan, make_card
-from yeoul.data.columns import Columns, choose_columns
+from yeoul.data.cards import DataCard, DataFile, Findings, Origin, SplitPlan, Steps, make_card
+from yeoul.data.columns import choose_columns, expanded_names
 from yeoul.data.examples import TEXT, Examples, compose
-from yeoul.data.opening import existing_file, shown_name
+from yeoul.data.opening import existing_source
+from yeoul.data.public import public_tables
 from yeoul.data.readers import read_table
+from yeoul.data.refusals import are_numbers, check_targets
+from yeoul.data.series_cells import series_of
 from yeoul.data.splits import duplicate_groups, stratified_split
+from yeoul.data.tables import Table
+from yeoul.data.targets import TargetKind, labels_of, strata, with_targets
 from yeoul.errors import DataError, RecipeError
-from yeoul.files import sha256
 from yeoul.recipe import DataRecipe
 
 DEFAULT_TEST = 0.1
-_LEAST_ROWS_OF_A_CLASS = 3
-_FEW_CLASSES = 20
-_MANY_NUMBERS = 100
-_ROWS_PER_CLASS = 10
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +37,7 @@ class Dataset:
     validation: Examples
     test: Examples
     labels: tuple[str, ...]
+    """Sorted, numbers by their value; none where the targets are numbers."""
     card: DataCard
     fingerprint: str
 
@@ -46,24 +46,27 @@ class Dataset:
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
 
-def load_dataset(recipe: DataRecipe, seed: int) -> Dataset:
+def load_dataset(recipe: DataRecipe, seed: int, series: bool = False) -> Dataset:
     """Read, check and split the data that `recipe` names.
 
-    The source is a public set, the embedded set or a file. The official test set of a public one is kept as
-    it is, unless `recipe.test` asks for another: then all rows are pooled and split anew. Rows with equal
-    texts never straddle a split made here; those that the official split divides are counted in the card.
+    The source is a public set, the embedded set, a file or a folder. The official test set of a public one is
+    kept as it is, unless `recipe.test` asks for another: then all rows are pooled and split anew. Rows with
+    equal texts never straddle a split made here; those that the official split divides are counted in the
+    card. With `series` the input columns stay apart, by name, and every cell of them must hold numbers.
 
     Raises `DataError` for data that cannot be used as it is, and `RecipeError` when no source is named.
     """
-    origin = _open(recipe)
+    origin = _open(recipe, series)
     official = len(origin.tables) > 1 and recipe.test is None
-    composed = compose(origin.tables, origin.columns)
-    examples = composed.examples
-    ids, labels = _labels(examples, origin)
-    groups = duplicate_groups(examples.inputs[TEXT])
+    findings = _read(origin, recipe, series)
+    examples = findings.examples
+    counts = labels_of(examples, recipe.target_kind)
+    check_targets(counts, recipe.target_kind, examples, origin.columns.target, origin.tables[0].name)
+    labels = _sorted(counts)
+    ids = strata(examples, recipe.target_kind, counts)
     test = DEFAULT_TEST if recipe.test is None else recipe.test
     plan = SplitPlan(official, None if official else test, recipe.validation, seed)
-    parts = _split(ids, groups, examples.file_index, plan)
+    parts = _split(ids, findings.groups, examples.file_index, plan)
     train, validation, tested = (examples.select(part) for part in parts)
     for name, part in (("train", train), ("validation", validation), ("test", tested)):
         if not len(part):
@@ -73,13 +76,12 @@ def load_dataset(recipe: DataRecipe, seed: int) -> Dataset:
                 where=origin.name,
                 values={"rows": len(examples), "split": name},
             )
-    fingerprint = _fingerprint((train, validation, tested))
-    findings = Findings(examples, groups, composed.non_nfc)
+    fingerprint = _fingerprint((train, validation, tested), recipe.target_kind)
     card = make_card(origin, findings, parts, labels, plan, fingerprint)
     return Dataset(origin.name, train, validation, tested, labels, card, fingerprint)
 
 
-def _open(recipe: DataRecipe) -> Origin:
+def _open(recipe: DataRecipe, series: bool) -> Origin:
     if not recipe.source:
         raise RecipeError(
             "no data is named", "name a file, or a public set of `yeoul data list`", where="data.source"
@@ -87,7 +89,7 @@ def _open(recipe: DataRecipe) -> Origin:
     if recipe.source == embedded.CLDR_LANGUAGES:
         return _open_embedded(recipe)
     entry = catalog.CATALOG.get(recipe.source)
-    return _open_file(recipe) if entry is None else _open_public(entry, recipe)
+    return _open_file(recipe, series) if entry is None else _open_public(entry, recipe)
 
 
 def _open_embedded(recipe: DataRecipe) -> Origin:
@@ -98,81 +100,64 @@ def _open_embedded(recipe: DataRecipe) -> Origin:
 
 
 def _open_public(entry: catalog.CatalogEntry, recipe: DataRecipe) -> Origin:
-    paths = catalog.find(entry)
-    files = tuple(
-        DataFile(file.name, catalog.check(file, paths[split]), file.bytes)
-        for split, file in entry.files.items()
-    )
-    tables = tuple(
-        read_table(paths[split], encoding=recipe.encoding, separator=recipe.separator)
-        for split in entry.files
-    )
-    inputs, target = recipe.inputs or entry.inputs, recipe.target or entry.target
+    found = catalog.find(entry)
+    inputs, target = recipe.inputs or found.form.inputs, recipe.target or found.form.target
+    if not target:
+        raise DataError(
+            "the public set {name} has no label a row: it is for the task {task}",
+            "`yeoul data list` tells which sets are for classify",
+            where=entry.name,
+            values={"name": entry.name, "task": entry.task},
+        )
+    files, tables = public_tables(found, recipe)
     columns = [choose_columns(table, inputs, target) for table in tables]
     return Origin(entry.name, recipe.source, entry.title, entry.licence, files, tables, columns[0])
 
 
-def _open_file(recipe: DataRecipe) -> Origin:
-    path = existing_file(Path(recipe.source), known=(*catalog.CATALOG, embedded.CLDR_LANGUAGES))
-    table = read_table(path, encoding=recipe.encoding, separator=recipe.separator)
-    columns = choose_columns(table, recipe.inputs, recipe.target)
-    file = DataFile(shown_name(path), sha256(path), path.stat().st_size)
+def _open_file(recipe: DataRecipe, series: bool) -> Origin:
+    path = data_path(recipe.source)
+    table = read_source(path, recipe)
+    columns = choose_columns(table, recipe.inputs, recipe.target, "series" if series else "text")
     name = Path(table.name.removesuffix(".gz")).stem
-    return Origin(name, recipe.source, "", "", (file,), (table,), columns)
+    return Origin(name, recipe.source, "", "", (DataFile.of(path),), (table,), columns)
 
 
-def _labels(examples: Examples, origin: Origin) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """Return the class of each row and the sorted labels, numbers by their value."""
-    encoded = examples.targets.dictionary_encode()
-    found: list[str] = encoded.dictionary.to_pylist()
-    indices = encoded.indices.to_numpy(zero_copy_only=False)
-    numeric = all(_NUMBER.fullmatch(label) for label in found)
-    labels = sorted(found, key=lambda label: (float(label) if numeric else 0.0, label))
-    counts = dict(zip(found, np.bincount(indices, minlength=len(found)).tolist()))
-    _check_classes(counts, numeric, len(examples), origin.columns, origin.tables[0].name)
-    rank = {label: index for index, label in enumerate(labels)}
-    return np.array([rank[label] for label in found], np.int64)[indices], tuple(labels)
+def data_path(source: str) -> Path:
+    """Return the file or folder of that name; raise `DataError` with the nearest name when there is none."""
+    return existing_source(Path(source), known=(*catalog.CATALOG, embedded.CLDR_LANGUAGES))
 
 
-def _check_classes(counts: dict[str, int], numeric: bool, rows: int, columns: Columns, where: str) -> None:
-    values = {"column": columns.target, "count": f"{len(counts):,}", "rows": f"{rows:,}"}
-    if len(counts) == 1:
-        raise DataError(
-            "all rows have the same label {label}, so there is nothing to learn",
-            "name another column with --target, or add rows of another class",
-            where=where,
-            values={**values, "label": next(iter(counts))},
-        )
-    if columns.target in counts:
-        raise DataError(
-            "the first row looks like data, not like the names of columns: {column} is also a label",
-            "put a row with the names of the columns above it",
-            where=where,
-            values=values,
-        )
-    many = len(counts) > max(_FEW_CLASSES, rows // _ROWS_PER_CLASS) or (
-        numeric and len(counts) > _MANY_NUMBERS
-    )
-    if many:
-        raise DataError(
-            "the column {column} has {count} values in {rows} rows: a number or a name, not a class",
-            "name the column of the labels with --target",
-            where=where,
-            values=values,
-        )
-    rare = sorted((count, label) for label, count in counts.items() if count < _LEAST_ROWS_OF_A_CLASS)
-    if rare:
-        raise DataError(
-            "the label {label} has {count} of the {least} rows that a class needs ({classes} such labels)",
-            "add rows, or give these rows another label",
-            where=where,
-            values={
-                "label": rare[0][1],
-                "count": rare[0][0],
-                "least": _LEAST_ROWS_OF_A_CLASS,
-                "classes": len(rare),
-            },
-        )
+def read_source(path: Path, recipe: DataRecipe) -> Table:
+    """Read a file or folder as `recipe` says: its encoding, separator and, without a header, its columns."""
+    names = expanded_names(recipe.columns)
+    return read_table(path, encoding=recipe.encoding, separator=recipe.separator, columns=names)
+
+
+def _read(origin: Origin, recipe: DataRecipe, series: bool) -> Findings:
+    """Put the tables one after another, targets checked; series are checked number for number."""
+    columns, kind = origin.columns, recipe.target_kind
+    tables = [with_targets(table, columns.target, kind, recipe.label_separator) for table in origin.tables]
+    if not series:
+        composed = compose(tables, columns)
+        texts = composed.examples.inputs[TEXT]
+        return Findings(composed.examples, kind, texts, duplicate_groups(texts), composed.non_nfc)
+    inputs = {name: _stacked(tables, name) for name in columns.inputs}
+    examples = replace(compose(tables, replace(columns, inputs=columns.inputs[:1])).examples, inputs=inputs)
+    flat, lengths = series_of(inputs, examples.where)
+    texts = pc.binary_join_element_wise(*inputs.values(), "\n")
+    steps = Steps(flat.shape[1], lengths)
+    return Findings(examples, kind, texts, duplicate_groups(texts), 0, steps)
+
+
+def _stacked(tables: Sequence[Table], name: str) -> pa.Array:
+    chunks = [chunk for table in tables for chunk in table.columns[name].chunks]
+    return pa.concat_arrays(chunks)
+
+
+def _sorted(labels: Mapping[str, int]) -> tuple[str, ...]:
+    """Sort labels, numbers by their value."""
+    numeric = are_numbers(labels)
+    return tuple(sorted(labels, key=lambda label: (float(label) if numeric else 0.0, label)))
 
 
 def _split(
@@ -192,12 +177,24 @@ def _split(
     return [own[train], own[validation_rows], np.flatnonzero(file_index == 1)]
 
 
-def _fingerprint(parts: Sequence[Examples]) -> str:
+def _fingerprint(parts: Sequence[Examples], kind: TargetKind) -> str:
     digest = hashlib.sha256()
+    if kind != "class":
+        digest.update(f"targets {kind}\n".encode())
     for part in parts:
         digest.update(f"rows {len(part)}\n".encode())
-        for column in (part.inputs[TEXT], part.targets):
-            lengths = pc.binary_length(column).to_numpy(zero_copy_only=False)
-            digest.update(lengths.astype("<i8").tobytes())
-            digest.update("".join(column.to_pylist()).encode("utf-8"))
+        for name in part.inputs:
+            if name != TEXT:
+                digest.update(f"input {name}\n".encode())
+            _add(digest, part.blocks(name), part.blocks(name))
+        _add(digest, (part.targets,), (part.targets,))
     return digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", blocks: Iterable[pa.Array], again: Iterable[pa.Array]) -> None:
+    """Put a column into a checksum, block by block: first all lengths, then all bytes."""
+    for block in blocks:
+        lengths = pc.binary_length(block).to_numpy(zero_copy_only=False)
+        digest.update(lengths.astype("<i8").tobytes())
+    for block in again:
+        digest.update("".join(block.to_pylist()).encode("utf-8"))

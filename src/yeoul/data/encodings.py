@@ -1,14 +1,16 @@
 """Tell how the bytes of a file spell its text: by its byte order mark, as UTF-8, or as CP949."""
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from yeoul.data.formats import HEAD_BYTES, refuse_other_kinds
 from yeoul.data.opening import existing_file, open_bytes, shown_name
+from yeoul.data.scratch import joined
 from yeoul.errors import DataError, UsageError
 
 _BLOCK_BYTES = 1 << 20
-_HEAD_BYTES = 4096
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
@@ -17,9 +19,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NAMES = {"iso8859-1": "latin-1", "euc_kr": "euc-kr"}
-_ZIP = b"PK\x03\x04"
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def detect(path: Path, wanted: str = "auto") -> Encoding:
     """Return the encoding in which the whole file can be read, or check the `wanted` one.
 
     "auto" tries a byte order mark, then strict UTF-8, then strict CP949 (which contains EUC-KR). The file is
-    read in blocks, so memory does not grow with it; a name that ends in .gz is read through gzip.
+    read in blocks, so memory does not grow with it; a gzip file is read through gzip.
 
     Raises `DataError` for bytes that do not fit, NUL characters and files that are no text, and `UsageError`
     for a codec that does not exist.
@@ -49,8 +48,8 @@ def detect(path: Path, wanted: str = "auto") -> Encoding:
     path = existing_file(path)
     name = shown_name(path)
     with open_bytes(path) as file:
-        head = file.read(_HEAD_BYTES)
-    _refuse_other_kinds(head, name)
+        head = file.read(HEAD_BYTES)
+    refuse_other_kinds(head, name)
     marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), "")
     if wanted != "auto":
         codec = _canonical(wanted)
@@ -87,13 +86,31 @@ def detect(path: Path, wanted: str = "auto") -> Encoding:
     )
 
 
-def read_utf8(path: Path, encoding: Encoding) -> bytes:
-    """Return the content of a file that `detect` has checked, as UTF-8 without a byte order mark."""
+def read_utf8(path: Path, encoding: Encoding) -> bytes | memoryview:
+    """Return the content of a file that `detect` has checked, as UTF-8 without a byte order mark.
+
+    What is large lies on the disk and is mapped into memory, so that memory does not grow with the file.
+    """
+    content = joined(_blocks_as_utf8(path, encoding))
+    return content[len(codecs.BOM_UTF8) :] if content[:3] == codecs.BOM_UTF8 else content
+
+
+def _blocks_as_utf8(path: Path, encoding: Encoding) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding.name)()
     with open_bytes(path) as file:
-        content = file.read()
-    if encoding.name not in ("utf-8", "utf-8-sig"):
-        content = content.decode(encoding.name).encode("utf-8")
-    return content.removeprefix(codecs.BOM_UTF8)
+        while block := file.read(_BLOCK_BYTES):
+            yield block if encoding.name == "utf-8" else decoder.decode(block).encode("utf-8")
+    try:
+        yield decoder.decode(b"", final=True).encode("utf-8")
+    except UnicodeError:
+        raise file_changed(shown_name(path)) from None
+
+
+def file_changed(name: str) -> DataError:
+    """Return the error that a file did not stay as it was while it was read."""
+    return DataError(
+        "the file changed while it was read", "read it again when nothing writes to it", where=name
+    )
 
 
 def _canonical(wanted: str) -> str:
@@ -141,19 +158,6 @@ def _first_bad_byte(path: Path, codec: str) -> _BadByte | None:
             done += len(block)
             line += text.count("\n")
     return None
-
-
-def _refuse_other_kinds(head: bytes, name: str) -> None:
-    if head.startswith(_OLD_EXCEL) or (
-        head.startswith(_ZIP) and (b"xl/" in head or b"[Content_Types]" in head)
-    ):
-        raise DataError(
-            "this is an Excel workbook, whatever its name", "save it in Excel as CSV UTF-8", where=name
-        )
-    if head.startswith(_ZIP):
-        raise DataError("this is a zip archive", "unpack it and name the file inside", where=name)
-    if head.startswith(_GZIP):
-        raise DataError("this is a gzip file", "let its name end in .gz", where=name)
 
 
 def _refuse_unmarked_utf16(head: bytes, name: str) -> None:

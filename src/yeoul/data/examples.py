@@ -1,7 +1,7 @@
 """Rows as columns: texts, labels and the place of each in its file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.columns import Columns
-from yeoul.data.readers import Table
+from yeoul.data.mapped import chunks_of, exchanged, gathered, taken
+from yeoul.data.scratch import LARGE_BYTES
+from yeoul.data.tables import Table
 from yeoul.errors import DataError
 
 TEXT = "text"
@@ -28,10 +30,35 @@ class Example:
 
 
 @dataclass(frozen=True, eq=False)
+class Picked(Mapping[str, pa.ChunkedArray]):
+    """Some rows of large columns, which stay where they are until a column of those rows is asked for."""
+
+    columns: Mapping[str, pa.ChunkedArray]
+    places: npt.NDArray[np.int64]  # (N,)
+    _copies: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        if name not in self._copies:
+            column = self.columns[name]
+            self._copies[name] = gathered(taken(column, self.places), column.type)
+        return self._copies[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True, eq=False)
 class Examples:
     """N rows, held as columns; an `Example` is made only when one is asked for."""
 
     inputs: Mapping[str, pa.Array]
+    """Large columns are chunked, and rows selected from them are `Picked`: walk through `blocks` there."""
     targets: pa.Array
     files: tuple[str, ...]
     file_index: npt.NDArray[np.int16]  # (N,)
@@ -44,7 +71,9 @@ class Examples:
         if not -len(self) <= index < len(self):
             raise IndexError(f"row {index} of {len(self)}")
         index %= len(self)
-        inputs = {name: column[index].as_py() for name, column in self.inputs.items()}
+        columns, places = self._stored()
+        place = index if places is None else int(places[index])
+        inputs = {name: column[place].as_py() for name, column in columns.items()}
         return Example(inputs, self.targets[index].as_py(), self.where(index))
 
     def __iter__(self) -> Iterator[Example]:
@@ -56,16 +85,28 @@ class Examples:
 
     def select(self, indices: npt.NDArray[np.int64]) -> "Examples":
         """Return the rows of `indices`, in that order."""
-        taken = pa.array(indices, pa.int64())
-        inputs = {name: column.take(taken) for name, column in self.inputs.items()}
-        return Examples(
-            inputs, self.targets.take(taken), self.files, self.file_index[indices], self.rows[indices]
-        )
+        columns, places = self._stored()
+        places = indices if places is None else places[indices]
+        inputs: Mapping[str, pa.Array] = Picked(columns, places)
+        if not any(isinstance(column, pa.ChunkedArray) for column in columns.values()):
+            inputs = {name: column.take(pa.array(places, pa.int64())) for name, column in columns.items()}
+        targets = self.targets.take(pa.array(indices, pa.int64()))
+        return Examples(inputs, targets, self.files, self.file_index[indices], self.rows[indices])
+
+    def blocks(self, name: str = TEXT) -> Iterator[pa.Array]:
+        """Yield an input of the rows block by block, so that memory holds one block at a time."""
+        columns, places = self._stored()
+        return iter(chunks_of(columns[name])) if places is None else taken(columns[name], places)
+
+    def _stored(self) -> tuple[Mapping[str, pa.Array], npt.NDArray[np.int64] | None]:
+        """Return the columns as they are held, and the places of the rows there unless they are all, in order."""
+        if isinstance(self.inputs, Picked):
+            return self.inputs.columns, self.inputs.places
+        return self.inputs, None
 
     def texts(self) -> list[str]:
         """Return the one text of each row."""
-        texts: list[str] = self.inputs[TEXT].to_pylist()
-        return texts
+        return [text for block in self.blocks() for text in block.to_pylist()]
 
     def labels(self) -> list[str]:
         """Return the label of each row."""
@@ -87,30 +128,36 @@ def compose(tables: Sequence[Table], columns: Columns) -> Composed:
     Texts are composed (NFC), and joined by a line break when there are several input columns; labels are
     composed and lose the spaces around them. Raises `DataError` at the first row without a label.
     """
-    texts, targets, non_nfc = [], [], 0
+    targets = []
     for table in tables:
-        text = joined_columns(table, columns.inputs)
-        composed = pc.utf8_normalize(text, "NFC")
-        non_nfc += int(pc.sum(pc.not_equal(text, composed)).as_py() or 0)
         target = pc.utf8_trim_whitespace(pc.utf8_normalize(table.columns[columns.target], "NFC"))
         _refuse_empty(target, table)
-        texts.append(composed)
-        targets.append(target)
+        targets += target.chunks
+    changed: list[int] = []
+    given = [
+        chunk for table in tables for chunk in joined_columns(table, columns.inputs).chunks if len(chunk)
+    ]
+    pairs = ((chunk, _composed(chunk, changed)) for chunk in given)
+    large = sum(chunk.nbytes for chunk in given) > LARGE_BYTES
+    text = exchanged(pairs, pa.string()) if large else _whole([composed for _, composed in pairs])
     sizes = [table.rows for table in tables]
     examples = Examples(
-        {TEXT: _whole(texts)},
+        {TEXT: text},
         _whole(targets),
         tuple(table.name for table in tables),
         np.repeat(np.arange(len(tables), dtype=np.int16), sizes),
         np.concatenate([table.numbers for table in tables]),
     )
-    return Composed(examples, non_nfc)
+    return Composed(examples, sum(changed))
 
 
 def joined_columns(table: Table, names: Sequence[str]) -> pa.ChunkedArray:
     """Return one text a row: a column as it is, several of them joined by line breaks."""
     given = [table.columns[name] for name in names]
-    return given[0] if len(given) == 1 else pc.binary_join_element_wise(*given, "\n")
+    if len(given) == 1:
+        return given[0]
+    batches = pa.table(given, [str(index) for index in range(len(given))]).to_batches()
+    return gathered((pc.binary_join_element_wise(*batch.columns, "\n") for batch in batches), pa.string())
 
 
 def _refuse_empty(target: pa.ChunkedArray, table: Table) -> None:
@@ -128,8 +175,14 @@ def _refuse_empty(target: pa.ChunkedArray, table: Table) -> None:
     )
 
 
-def _whole(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
-    chunks = [chunk for column in columns for chunk in column.chunks]
+def _composed(texts: pa.Array, changed: list[int]) -> pa.Array:
+    """Return the texts in composed form (NFC), the same array where they are; note how many were not."""
+    composed = pc.utf8_normalize(texts, "NFC")
+    changed.append(pc.sum(pc.not_equal(texts, composed)).as_py() or 0)
+    return composed if changed[-1] else texts
+
+
+def _whole(chunks: Sequence[pa.Array]) -> pa.Array:
     large = sum(chunk.nbytes for chunk in chunks) > _SMALL_BYTES
     kind = pa.large_string() if large else pa.string()
     return pa.concat_arrays([chunk.cast(kind) for chunk in chunks]) if chunks else pa.array([], kind)

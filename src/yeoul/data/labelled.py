@@ -1,49 +1,46 @@
-"""Read a file with the columns and labels that a trained model knows."""
+"""Read a file or folder with the columns and labels that a trained model knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from yeoul.data.catalog import CATALOG
-from yeoul.data.columns import choose_columns
+from yeoul.data.columns import choose_columns, expanded_names
 from yeoul.data.embedded import CLDR_LANGUAGES
 from yeoul.data.examples import Examples, compose
-from yeoul.data.opening import existing_file
-from yeoul.data.readers import Table, read_table
-from yeoul.errors import DataError
+from yeoul.data.opening import PIPE
+from yeoul.data.readers import read_table
+from yeoul.data.targets import refuse_unknown, with_targets
 from yeoul.recipe import DataRecipe
 
 
-def read_labelled(recipe: DataRecipe, labels: Sequence[str]) -> Examples:
-    """Read every row of the file `recipe.source`; raise `DataError` for a label that is not among `labels`."""
-    table = _table(recipe)
-    columns = choose_columns(table, recipe.inputs, recipe.target)
-    examples = compose((table,), columns).examples
-    unknown = pc.invert(pc.is_in(examples.targets, pa.array(labels, examples.targets.type)))
-    places = pc.indices_nonzero(unknown).to_pylist()
-    if places:
-        raise DataError(
-            "the label {label} was never seen in training, here and in {others} more rows",
-            "the model knows {labels}",
-            where=examples.where(places[0]),
-            values={
-                "label": examples.targets[places[0]].as_py(),
-                "others": len(places) - 1,
-                "labels": ", ".join(labels[:10]),
-            },
-        )
+def read_labelled(recipe: DataRecipe, labels: Sequence[str], series: bool = False) -> Examples:
+    """Read every row of `recipe.source`; with `series` the input columns stay apart, by name.
+
+    Raises `DataError` for a row whose label is not among `labels`, or that has none.
+    """
+    table = read_table(
+        Path(recipe.source),
+        encoding=recipe.encoding,
+        separator=recipe.separator,
+        columns=expanded_names(recipe.columns),
+    )
+    columns = choose_columns(table, recipe.inputs, recipe.target, "series" if series else "text")
+    table = with_targets(table, columns.target, recipe.target_kind, recipe.label_separator)
+    if series:
+        inputs = {name: pa.concat_arrays(table.columns[name].chunks) for name in columns.inputs}
+        columns = replace(columns, inputs=columns.inputs[:1])
+        examples = replace(compose((table,), columns).examples, inputs=inputs)
+    else:
+        examples = compose((table,), columns).examples
+    refuse_unknown(examples, recipe.target_kind, labels)
     return examples
 
 
 def lasting_source(source: str) -> str:
     """Return a source that can be found from any folder: a file's whole path, a set's own name."""
-    if source in CATALOG or source == CLDR_LANGUAGES:
+    if source in CATALOG or source in (CLDR_LANGUAGES, PIPE):
         return source
     return str(Path(source).absolute())
-
-
-def _table(recipe: DataRecipe) -> Table:
-    path = existing_file(Path(recipe.source), known=())
-    return read_table(path, encoding=recipe.encoding, separator=recipe.separator)

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from yeoul.data.scratch import spooled_stdin
 from yeoul.errors import DataError, nearest
+
+PIPE = "-"
+"""The name under which the standard input is read."""
+GZIP = b"\x1f\x8b\x08"
 
 
 def shown_name(path: Path) -> str:
@@ -32,9 +37,20 @@ def locate(path: Path) -> Path | None:
 def existing_file(path: Path, known: Iterable[str] = ()) -> Path:
     """Return the file that `path` names.
 
-    Raises `DataError` for a missing file, with the nearest name of that folder or of `known` (names that
-    would also have been understood), and for a folder.
+    "-" is the standard input, which is then written to a temporary file. Raises `DataError` for a missing
+    file, with the nearest name of that folder or of `known` (names that would also have been understood), and
+    for a folder.
     """
+    found = existing_source(path, known)
+    if os.path.isdir(found):
+        raise DataError("this is a folder", "name one file in it", where=str(path))
+    return found
+
+
+def existing_source(path: Path, known: Iterable[str] = ()) -> Path:
+    """Return the file or folder that `path` names, as `existing_file` does."""
+    if str(path) == PIPE:
+        return spooled_stdin()
     found = locate(path)
     if found is None:
         siblings = {unicodedata.normalize("NFC", name): name for name in _names(locate(path.parent))}
@@ -47,25 +63,36 @@ def existing_file(path: Path, known: Iterable[str] = ()) -> Path:
         raise DataError(
             "there is no such file", "name a file, or a public set of `yeoul data list`", where=str(path)
         )
-    if os.path.isdir(found):
-        raise DataError("this is a folder", "name one file in it", where=str(path))
-    if not os.path.isfile(found):
+    if not os.path.isfile(found) and not os.path.isdir(found):
         raise DataError("this is not a regular file", "save its content to a file first", where=str(path))
     return found
 
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Open an existing file for reading, through gzip when its name ends in .gz.
+    """Open an existing file for reading, through gzip when it begins like a gzip file, whatever its name.
 
     Raises `DataError` when the file may not be read, or when the gzip stream is damaged.
     """
-    zipped = path.suffix.lower() == ".gz"
+    with open_raw(path) as file:
+        zipped = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        if not zipped:
+            yield file
+            return
+        try:
+            with gzip.open(file) as content:
+                yield cast(BinaryIO, content)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise DataError("the gzip file is damaged", "fetch it again", where=shown_name(path)) from None
+
+
+@contextmanager
+def open_raw(path: Path) -> Iterator[BinaryIO]:
+    """Open an existing file for reading as it is; raise `DataError` when that is not allowed."""
     try:
-        with gzip.open(path) if zipped else open(path, "rb") as file:
-            yield cast(BinaryIO, file)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError("the gzip file is damaged", "fetch it again", where=shown_name(path)) from None
+        with open(path, "rb") as file:
+            yield file
     except OSError as error:
         raise DataError(
             "the file cannot be read: {reason}",

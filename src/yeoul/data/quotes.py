@@ -25,7 +25,7 @@ class Quoting:
         return not self.well_formed or self.encloses
 
 
-def scan_quotes(content: bytes, separator: bytes) -> Quoting:
+def scan_quotes(content: bytes | memoryview, separator: bytes) -> Quoting:
     """Walk through the quoted values of `content` (UTF-8) in order.
 
     A quote counts only at the beginning of a value; inside a quoted value two quotes stand for one. A quote

@@ -1,26 +1,50 @@
 """Cut rows into parts: by seed, every class in every part, and equal texts always together."""
 
+from hashlib import blake2b
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yeoul.data.mapped import chunks_of
+from yeoul.data.scratch import LARGE_BYTES
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+_HASH = pa.binary(16)
 _SPACES = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
 
 
-def duplicate_groups(texts: pa.Array) -> Ints:
+def duplicate_groups(texts: pa.Array | pa.ChunkedArray) -> Ints:
     """Number the texts (N,) so that equal texts have equal numbers, counted from 0 by first appearance.
 
     Two texts are equal when they are after composing (NFC), with runs of white space (Python's `str.split`)
-    made one space and dropped at both ends.
+    made one space and dropped at both ends. Of large columns, hashes of 128 bits are compared, block by block.
     """
-    single = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFC"), _SPACES, " ")
-    indices = pc.utf8_trim(single, " ").dictionary_encode().indices
-    groups: Ints = indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    chunks = chunks_of(texts)
+    if texts.nbytes <= LARGE_BYTES:
+        keys = _whole([_key(chunk) for chunk in chunks], texts.type)
+    else:
+        keys = _whole([_hashed(_key(chunk)) for chunk in chunks], _HASH)
+    groups: Ints = keys.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return groups
+
+
+def _key(texts: pa.Array) -> pa.Array:
+    single = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFC"), _SPACES, " ")
+    return pc.utf8_trim(single, " ")
+
+
+def _hashed(texts: pa.Array) -> pa.Array:
+    cells = texts.cast(pa.large_binary()).to_pylist()
+    digests = b"".join([blake2b(cell, digest_size=_HASH.byte_width).digest() for cell in cells])
+    return pa.FixedSizeBinaryArray.from_buffers(_HASH, len(cells), [None, pa.py_buffer(digests)])
+
+
+def _whole(chunks: list[pa.Array], kind: pa.DataType) -> pa.Array:
+    return pa.concat_arrays(chunks) if chunks else pa.array([], kind)
 
 
 def stratified_split(

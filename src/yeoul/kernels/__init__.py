@@ -1,27 +1,30 @@
 """The recurrent loop of one layer in one direction, by the fastest means at hand.
 
-`recurrence` is the interface that every backend serves; today torch's own kernels are the only one.
+`recurrence` is the interface that every backend serves: torch's own kernels for the plain cells, a readable
+loop for everything else.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from torch import Tensor
-
-from yeoul.kernels import aten
+from yeoul.kernels import aten, reference
+from yeoul.kernels.cells import GATES, Cell, Nonlinearity, Norm, Options, State, Weights, Zoneout
 from yeoul.padded import Padded, Sequences
 
-Cell = Literal["lstm", "gru", "rnn"]
+__all__ = [
+    "GATES",
+    "Backend",
+    "Cell",
+    "Nonlinearity",
+    "Norm",
+    "Options",
+    "State",
+    "Weights",
+    "Zoneout",
+    "backend",
+    "recurrence",
+]
 
-
-@dataclass(frozen=True)
-class Weights:
-    """One layer's weights in one direction, laid out as PyTorch's: G gates stacked, in its order."""
-
-    input_hidden: Tensor  # (G·H, D)
-    hidden_hidden: Tensor  # (G·H, H)
-    input_bias: Tensor  # (G·H,)
-    hidden_bias: Tensor  # (G·H,)
+_PLAIN = Options()
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,20 @@ def backend() -> Backend:
 
 
 def recurrence(
-    cell: Cell, inputs: Sequences, weights: Weights, initial: tuple[Tensor, ...], *, reverse: bool
-) -> tuple[Padded, tuple[Tensor, ...]]:
+    cell: Cell,
+    inputs: Sequences,
+    weights: Weights,
+    initial: State,
+    options: Options = _PLAIN,
+    *,
+    reverse: bool,
+) -> tuple[Padded, State]:
     """Run `cell` over every row up to its length, from its end if `reverse`.
 
     `initial` and the second result are (h,) or, for the LSTM, (h, c), each (B, H): the state before the first
     and after the last real step. Outputs (B, T, H) are zero beyond the lengths and stand at their own inputs'
     places in both directions. A row of length zero keeps its initial state.
     """
-    return aten.recurrence(
-        cell,
-        inputs.dense(),
-        (weights.input_hidden, weights.hidden_hidden, weights.input_bias, weights.hidden_bias),
-        initial,
-        reverse=reverse,
-    )
+    if aten.serves(cell, weights, options):
+        return aten.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
+    return reference.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)

@@ -9,68 +9,55 @@ close the input gate and open the forget gate (sigmoid(±1e4) is 0 or 1 to the l
 import torch
 from torch import Tensor
 
+from yeoul.kernels.cells import Cell, Options, State, Weights
+from yeoul.kernels.reference import reversed_rows
 from yeoul.padded import Padded
 
 _SHUT = 1e4
 
 
+def serves(cell: Cell, weights: Weights, options: Options) -> bool:
+    """Say whether torch has a kernel for this cell with these options."""
+    plain = weights.norm is None and options.recurrent_mask is None and options.zoneout is None
+    return plain and (options.nonlinearity == "tanh" or cell == "rnn")
+
+
 def recurrence(
-    cell: str,
-    inputs: Padded,
-    weights: tuple[Tensor, Tensor, Tensor, Tensor],
-    initial: tuple[Tensor, ...],
-    *,
-    reverse: bool,
-) -> tuple[Padded, tuple[Tensor, ...]]:
-    """Serve `yeoul.kernels.recurrence`; `weights` are W_ih (G·H, D), W_hh (G·H, H), b_ih and b_hh (G·H,)."""
+    cell: Cell, inputs: Padded, weights: Weights, initial: State, options: Options, *, reverse: bool
+) -> tuple[Padded, State]:
+    """Serve `yeoul.kernels.recurrence` where `serves` says so."""
     inputs = inputs.filled()
     if inputs.values.shape[1] == 0:
         hidden = initial[0]
         return Padded(inputs.values.new_zeros(hidden.shape[0], 0, hidden.shape[1]), inputs.lengths), initial
     turned = reversed_rows(inputs) if reverse else inputs
     states = tuple(state.unsqueeze(0) for state in initial)  # (1, B, H)
-    last: tuple[Tensor, ...]
+    flat = [weights.input_hidden, weights.hidden_hidden, weights.input_bias, weights.hidden_bias]
+    training = torch.is_grad_enabled()
+    last: State
     match cell:
         case "lstm":
-            values, weights = _carrying(turned, weights)
-            outputs, _, cell_state = torch.lstm(
-                values, states, weights, True, 1, 0.0, torch.is_grad_enabled(), False, True
-            )
+            values, flat = _carrying(turned, flat)
+            outputs, _, cell_state = torch.lstm(values, states, flat, True, 1, 0.0, training, False, True)
             last = (_last(outputs, turned.lengths, initial[0]), cell_state[0])
         case "gru":
-            outputs, _ = torch.gru(
-                turned.values, states[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, True
-            )
+            outputs, _ = torch.gru(turned.values, states[0], flat, True, 1, 0.0, training, False, True)
             last = (_last(outputs, turned.lengths, initial[0]),)
         case "rnn":
-            outputs, _ = torch.rnn_tanh(
-                turned.values, states[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, True
-            )
+            run = torch.rnn_relu if options.nonlinearity == "relu" else torch.rnn_tanh
+            outputs, _ = run(turned.values, states[0], flat, True, 1, 0.0, training, False, True)
             last = (_last(outputs, turned.lengths, initial[0]),)
-        case _:
-            raise ValueError(f"unknown cell {cell!r}")
     padded = Padded(outputs, turned.lengths).filled()  # (B, T, H)
     return (reversed_rows(padded) if reverse else padded), last
 
 
-def reversed_rows(rows: Padded) -> Padded:
-    """Turn each row around within its own length; what is beyond stays where it is."""
-    steps = torch.arange(rows.values.shape[1], device=rows.values.device)  # (T,)
-    lengths = rows.lengths[:, None]
-    places = torch.where(steps < lengths, lengths - 1 - steps, steps)  # (B, T)
-    places = places[:, :, None].expand(-1, -1, rows.values.shape[2])
-    return Padded(rows.values.gather(1, places), rows.lengths)
-
-
-def _carrying(
-    rows: Padded, weights: tuple[Tensor, Tensor, Tensor, Tensor]
-) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor, Tensor]]:
+def _carrying(rows: Padded, weights: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
     w_ih, w_hh, b_ih, b_hh = weights
     hidden_size = w_hh.shape[1]
     gates = w_ih.new_tensor([-_SHUT, _SHUT, 0.0, 0.0]).repeat_interleave(hidden_size)  # i f g o, (4·H,)
     padding = (~rows.mask).to(rows.values.dtype)[:, :, None]  # (B, T, 1)
     values = torch.cat([rows.values, padding], dim=2)  # (B, T, D + 1)
-    return values, (torch.cat([w_ih, gates[:, None]], dim=1), w_hh, b_ih, b_hh)
+    return values, [torch.cat([w_ih, gates[:, None]], dim=1), w_hh, b_ih, b_hh]
 
 
 def _last(outputs: Tensor, lengths: Tensor, initial: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from yeoul.layers.convolution import Convolution
 from yeoul.layers.dropout import LockedDropout
 from yeoul.layers.embedding import Embedding
-from yeoul.layers.pooling import AttentionPooling, FixedPooling
+from yeoul.layers.pooling import AttentionPooling, FixedPooling, MaxOverSteps
 from yeoul.layers.recurrent import GRU, LSTM, RNN
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Embedding",
     "FixedPooling",
     "LockedDropout",
+    "MaxOverSteps",
 ]

@@ -1,4 +1,4 @@
-"""One vector for a row of vectors. A row of length zero pools to zeros."""
+"""One vector for a row of vectors, or one for every few steps. A row of length zero pools to zeros."""
 
 from dataclasses import dataclass
 from typing import Literal, final
@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from yeoul.padded import Padded
+
+Direction = Literal["forward", "backward", "both"]
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,14 @@ class Pooled:
 class FixedPooling(nn.Module):
     """Pool by the last vector, or by the maximum, mean or sum of each component.
 
-    "last" is the last vector of each direction: with `directions` 2, the first half of the components comes
-    from the row's last step and the second half, which was read backwards, from its first.
+    "last" is the vector that was read last: the row's last step, or its first if it was read backward. Of rows
+    read in "both" directions, the first half of the components was read forward and the second half backward.
     """
 
-    def __init__(self, how: Literal["last", "max", "mean", "sum"], *, directions: int = 1) -> None:
+    def __init__(self, how: Literal["last", "max", "mean", "sum"], *, read: Direction = "forward") -> None:
         super().__init__()
         self.how = how
-        self.directions = directions
+        self.read = read
 
     def forward(self, rows: Padded) -> Pooled:
         """Map (B, T, D) to (B, D)."""
@@ -49,9 +51,11 @@ class FixedPooling(nn.Module):
         return Pooled(summary)
 
     def _last(self, rows: Padded) -> Tensor:
+        if self.read == "backward":
+            return rows.values[:, 0]
         places = (rows.lengths - 1).clamp(min=0)[:, None, None].expand(-1, 1, rows.values.shape[2])
         last = rows.values.gather(1, places)[:, 0]  # (B, D)
-        if self.directions == 1:
+        if self.read == "forward":
             return last
         half = last.shape[1] // 2
         return torch.cat([last[:, :half], rows.values[:, 0, half:]], dim=1)
@@ -75,3 +79,24 @@ class AttentionPooling(nn.Module):
         lowest = torch.finfo(scores.dtype).min
         weights = torch.softmax(scores.masked_fill(~rows.mask, lowest), dim=1) * rows.mask  # (B, T)
         return Pooled(torch.einsum("bt,btd->bd", weights, rows.values), weights)
+
+
+@final
+class MaxOverSteps(nn.Module):
+    """Keep the maximum of every `stride` steps: rows of n steps become rows of ⌈n / stride⌉."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, rows: Padded) -> Padded:
+        """Map (B, T, D) to (B, ⌈T / stride⌉, D), zero beyond the new lengths; padding is in no maximum."""
+        batch, steps, size = rows.values.shape
+        lengths = torch.div(rows.lengths + self.stride - 1, self.stride, rounding_mode="floor")
+        shortened = -(-steps // self.stride)
+        lowest = torch.finfo(rows.values.dtype).min
+        values = nn.functional.pad(
+            rows.filled(lowest).values, (0, 0, 0, shortened * self.stride - steps), value=lowest
+        )
+        blocks = values.reshape(batch, shortened, self.stride, size)
+        return Padded(blocks.amax(dim=2), lengths).filled()

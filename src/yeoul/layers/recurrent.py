@@ -6,6 +6,11 @@ dict of a `torch.nn.LSTM` loads and gives the same numbers. Per step, with gates
     RNN   h = tanh(W x + b + U h + c)                                              Elman 1990
     GRU   n = tanh(W x + b + r ∘ (U h + c));  h = (1 - z) ∘ n + z ∘ h              Cho et al. 2014
     LSTM  c = f ∘ c + i ∘ g;  h = o ∘ tanh(c)                                      Hochreiter & Schmidhuber 1997
+
+Options, all inside the loop: `recurrent_dropout` drops the same components of h before every product U h of a
+row (Gal & Ghahramani 2016); `zoneout` keeps each unit at its last value with this probability, in the LSTM
+those of c too (Krueger et al. 2017); `layer_norm` norms W x and U h, in the LSTM also the c inside tanh, with
+gains `gain_ih_l0`, `gain_hh_l0`, `gain_cell_l0`, for which the biases serve as biases (Ba et al. 2016).
 """
 
 import math
@@ -14,19 +19,25 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from yeoul.kernels import Cell, Weights, recurrence
+from yeoul.kernels import (
+    GATES,
+    Cell,
+    Nonlinearity,
+    Norm,
+    Options,
+    State,
+    Weights,
+    Zoneout,
+    recurrence,
+)
 from yeoul.padded import Padded, Sequences
-
-State = tuple[Tensor, ...]
-"""(h,) or (h, c), each (num_layers · directions, B, H)."""
-
-_GATES: dict[Cell, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 class _Stack(nn.Module):
     """The weights of a stack and the loop over its layers and directions; the cell is the only difference."""
 
     cell: Cell
+    nonlinearity: Nonlinearity = "tanh"
 
     def __init__(
         self,
@@ -36,21 +47,40 @@ class _Stack(nn.Module):
         *,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        zoneout: float = 0.0,
+        layer_norm: bool = False,
     ) -> None:
         super().__init__()
+        for name, share in (
+            ("dropout", dropout),
+            ("recurrent_dropout", recurrent_dropout),
+            ("zoneout", zoneout),
+        ):
+            if not 0.0 <= share < 1.0:
+                raise ValueError(f"{name} is {share}, expected a share from 0 to below 1")
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
         self.dropout = dropout
-        rows = _GATES[self.cell] * hidden_size
+        self.recurrent_dropout = recurrent_dropout
+        self.zoneout = zoneout
+        self.layer_norm = layer_norm
+        rows = GATES[self.cell] * hidden_size
         for layer in range(num_layers):
             width = input_size if layer == 0 else self.output_size
             for suffix in self._suffixes(layer):
-                self.register_parameter(f"weight_ih_{suffix}", nn.Parameter(torch.empty(rows, width)))
-                self.register_parameter(f"weight_hh_{suffix}", nn.Parameter(torch.empty(rows, hidden_size)))
-                self.register_parameter(f"bias_ih_{suffix}", nn.Parameter(torch.empty(rows)))
-                self.register_parameter(f"bias_hh_{suffix}", nn.Parameter(torch.empty(rows)))
+                self._add(f"weight_ih_{suffix}", rows, width)
+                self._add(f"weight_hh_{suffix}", rows, hidden_size)
+                self._add(f"bias_ih_{suffix}", rows)
+                self._add(f"bias_hh_{suffix}", rows)
+                if layer_norm:
+                    self._add(f"gain_ih_{suffix}", rows)
+                    self._add(f"gain_hh_{suffix}", rows)
+                if layer_norm and self.cell == "lstm":
+                    self._add(f"gain_cell_{suffix}", hidden_size)
+                    self._add(f"bias_cell_{suffix}", hidden_size)
         self.reset_parameters()
 
     @property
@@ -58,13 +88,21 @@ class _Stack(nn.Module):
         return self.hidden_size * (2 if self.bidirectional else 1)
 
     def reset_parameters(self) -> None:
-        """Draw every weight from U(-1/√H, 1/√H), as PyTorch does."""
+        """Draw every weight from U(-1/√H, 1/√H), as PyTorch does; gains are one, the cell's biases zero."""
         bound = 1.0 / math.sqrt(self.hidden_size)
-        for parameter in self.parameters():
-            nn.init.uniform_(parameter, -bound, bound)
+        for name, parameter in self.named_parameters():
+            if name.startswith("gain"):
+                nn.init.ones_(parameter)
+            elif name.startswith("bias_cell"):
+                nn.init.zeros_(parameter)
+            else:
+                nn.init.uniform_(parameter, -bound, bound)
 
     def forward(self, inputs: Sequences, initial: State | None = None) -> tuple[Padded, State]:
-        """Map (B, T, D) to outputs (B, T, H · directions), zero beyond the lengths, and the final states."""
+        """Map (B, T, D) to outputs (B, T, H · directions), zero beyond the lengths, and the final states.
+
+        States are (h,) or (h, c), each (num_layers · directions, B, H).
+        """
         rows = inputs.lengths.shape[0]
         if initial is None:
             shape = (self.num_layers * (2 if self.bidirectional else 1), rows, self.hidden_size)
@@ -79,7 +117,12 @@ class _Stack(nn.Module):
             for suffix in self._suffixes(layer):
                 start = tuple(state[len(finals)] for state in initial)
                 states, last = recurrence(
-                    self.cell, outputs, self._weights(suffix), start, reverse=suffix.endswith("reverse")
+                    self.cell,
+                    outputs,
+                    self._weights(suffix),
+                    start,
+                    self._options(start[0]),
+                    reverse=suffix.endswith("reverse"),
                 )
                 directions.append(states.values)
                 finals.append(last)
@@ -90,10 +133,19 @@ class _Stack(nn.Module):
         return outputs.dense(), tuple(torch.stack(states) for states in zip(*finals, strict=True))
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, "
-            f"bidirectional={self.bidirectional}, dropout={self.dropout}"
-        )
+        said = [f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}"]
+        said += [f"bidirectional={self.bidirectional}, dropout={self.dropout}"]
+        unusual = {
+            "nonlinearity": (self.nonlinearity, "tanh"),
+            "recurrent_dropout": (self.recurrent_dropout, 0.0),
+            "zoneout": (self.zoneout, 0.0),
+            "layer_norm": (self.layer_norm, False),
+        }
+        said += [f"{name}={value}" for name, (value, usual) in unusual.items() if value != usual]
+        return ", ".join(said)
+
+    def _add(self, name: str, *shape: int) -> None:
+        self.register_parameter(name, nn.Parameter(torch.empty(*shape)))
 
     def _suffixes(self, layer: int) -> tuple[str, ...]:
         return (f"l{layer}", f"l{layer}_reverse") if self.bidirectional else (f"l{layer}",)
@@ -104,19 +156,69 @@ class _Stack(nn.Module):
             self.get_parameter(f"weight_hh_{suffix}"),
             self.get_parameter(f"bias_ih_{suffix}"),
             self.get_parameter(f"bias_hh_{suffix}"),
+            self._norm(suffix) if self.layer_norm else None,
         )
+
+    def _norm(self, suffix: str) -> Norm:
+        gains = self.get_parameter(f"gain_ih_{suffix}"), self.get_parameter(f"gain_hh_{suffix}")
+        if self.cell != "lstm":
+            return Norm(*gains)
+        return Norm(
+            *gains, self.get_parameter(f"gain_cell_{suffix}"), self.get_parameter(f"bias_cell_{suffix}")
+        )
+
+    def _options(self, hidden: Tensor) -> Options:
+        """Draw what one pass of one layer in one direction needs for a state like `hidden` (B, H)."""
+        mask, seed = None, None
+        if self.training and self.recurrent_dropout:
+            keep = 1.0 - self.recurrent_dropout
+            mask = torch.empty_like(hidden, requires_grad=False).bernoulli_(keep).div_(keep)
+        if self.training and self.zoneout:
+            seed = int(torch.randint(2**32, ()))
+        return Options(self.nonlinearity, mask, Zoneout(self.zoneout, seed) if self.zoneout else None)
+
+
+class _Activated(_Stack):
+    """A stack whose new values come from a nonlinearity of one's choice."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: Nonlinearity = "tanh",
+        *,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        zoneout: float = 0.0,
+        layer_norm: bool = False,
+    ) -> None:
+        super().__init__(
+            input_size,
+            hidden_size,
+            num_layers,
+            bidirectional=bidirectional,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            zoneout=zoneout,
+            layer_norm=layer_norm,
+        )
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"nonlinearity is {nonlinearity!r}, expected 'tanh' or 'relu'")
+        self.nonlinearity = nonlinearity
 
 
 @final
-class RNN(_Stack):
-    """A stack of Elman layers (tanh)."""
+class RNN(_Activated):
+    """A stack of Elman layers."""
 
     cell = "rnn"
 
 
 @final
-class GRU(_Stack):
-    """A stack of gated recurrent units."""
+class GRU(_Activated):
+    """A stack of gated recurrent units; the nonlinearity is that of n."""
 
     cell = "gru"
 

@@ -8,15 +8,20 @@ from yeoul.data.batches import Batch
 from yeoul.layers import Embedding, LockedDropout
 from yeoul.models.loss import Counts, Loss
 from yeoul.models.protocols import Encoded, Encoder, Head, Model
-from yeoul.padded import Padded
+from yeoul.padded import Padded, Sequences
 
 
 @final
 class EncoderModel(Model):
-    """Token ids → vectors → encoder → head."""
+    """Token ids → vectors, or a series as it is, → encoder → head."""
 
     def __init__(
-        self, embedding: Embedding, embedding_dropout: float, encoder: Encoder, dropout: float, head: Head
+        self,
+        embedding: Embedding | nn.Identity,
+        embedding_dropout: float,
+        encoder: Encoder,
+        dropout: float,
+        head: Head,
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -25,9 +30,9 @@ class EncoderModel(Model):
         self.dropout = nn.Dropout(dropout)
         self.head = head
 
-    def encode(self, text: Padded) -> Encoded:
-        """Map token ids (B, T) to what the encoder says of them."""
-        embedded = self.embedding(text)
+    def encode(self, rows: Padded) -> Encoded:
+        """Map token ids (B, T), or the steps of series (B, T, D), to what the encoder says of them."""
+        embedded: Sequences = self.embedding(rows)
         if self.training and self.embedding_dropout.share:
             return self.encoder(self.embedding_dropout(embedded.dense()))
         return self.encoder(embedded)
@@ -44,14 +49,14 @@ class EncoderModel(Model):
         return self.head(self._features(batch))
 
     def _features(self, batch: Batch) -> Tensor:
-        text = batch.inputs["text"]
-        if not isinstance(text, Padded):
-            raise TypeError("the input 'text' must be Padded")
-        dropped: Tensor = self.dropout(self.encode(text).summary)
+        (rows,) = batch.inputs.values()
+        if not isinstance(rows, Padded):
+            raise TypeError("the input must be Padded")
+        dropped: Tensor = self.dropout(self.encode(rows).summary)
         return dropped
 
 
 def _targets(batch: Batch) -> Tensor:
     if batch.targets is None:
-        raise ValueError("these rows have no labels")
+        raise ValueError("these rows have no truth")
     return batch.targets

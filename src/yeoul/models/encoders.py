@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from typing import final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from yeoul.layers import GRU, LSTM, RNN, AttentionPooling, Convolution, FixedPooling
+from yeoul.layers import GRU, LSTM, RNN, AttentionPooling, Convolution, FixedPooling, MaxOverSteps
 from yeoul.models.protocols import Encoded
-from yeoul.padded import Padded, Sequences
+from yeoul.padded import Embedded, Padded, Sequences
 
 Pooling = FixedPooling | AttentionPooling
+Recurrent = LSTM | GRU | RNN
 
 
 @final
 class RecurrentEncoder(nn.Module):
     """A stack of recurrent layers, pooled."""
 
-    def __init__(self, layers: LSTM | GRU | RNN, pooling: Pooling) -> None:
+    def __init__(self, layers: Recurrent, pooling: Pooling) -> None:
         super().__init__()
         self.layers = layers
         self.pooling = pooling
@@ -26,6 +27,24 @@ class RecurrentEncoder(nn.Module):
     def forward(self, inputs: Sequences) -> Encoded:
         """Map (B, T, D) to states (B, T, H · directions)."""
         states, final_state = self.layers(inputs)
+        pooled = self.pooling(states)
+        return Encoded(states, pooled.summary, final_state, pooled.weights)
+
+
+@final
+class BackwardEncoder(nn.Module):
+    """A stack of recurrent layers of one direction that read every row from its end, pooled."""
+
+    def __init__(self, layers: Recurrent, pooling: Pooling) -> None:
+        super().__init__()
+        self.layers = layers
+        self.pooling = pooling
+        self.output_size = layers.output_size
+
+    def forward(self, inputs: Sequences) -> Encoded:
+        """Map (B, T, D) to states (B, T, H), each at its own input's place."""
+        turned, final_state = self.layers(reversed_rows(inputs))
+        states = reversed_rows(turned).dense()
         pooled = self.pooling(states)
         return Encoded(states, pooled.summary, final_state, pooled.weights)
 
@@ -50,6 +69,77 @@ class ConvolutionEncoder(nn.Module):
 
 
 @final
+class StackedConvolutionEncoder(nn.Module):
+    """Rectified convolutions one after another, maxima over a few steps in between, pooled (Chollet 2017)."""
+
+    def __init__(
+        self, input_size: int, channels: int, width: int, num_layers: int, stride: int, pooling: Pooling
+    ) -> None:
+        super().__init__()
+        sizes = [input_size] + [channels] * (num_layers - 1)
+        self.convolutions = nn.ModuleList(Convolution(size, channels, width) for size in sizes)
+        self.shorten = MaxOverSteps(stride)
+        self.pooling = pooling
+        self.output_size = channels
+
+    def forward(self, inputs: Sequences) -> Encoded:
+        """Map (B, T, D) to states (B, T', channels), T' being T divided by the stride, rounded up, per layer."""
+        states = inputs.dense()
+        for place, convolution in enumerate(self.convolutions):
+            states = _rectified(convolution, self.shorten(states) if place else states)
+        pooled = self.pooling(states)
+        return Encoded(states, pooled.summary, weights=pooled.weights)
+
+
+@final
+class ConvolutionRecurrentEncoder(nn.Module):
+    """A rectified convolution, maxima over a few steps, then recurrent layers over what is left, pooled."""
+
+    def __init__(self, convolution: Convolution, stride: int, layers: Recurrent, pooling: Pooling) -> None:
+        super().__init__()
+        self.convolution = convolution
+        self.shorten = MaxOverSteps(stride)
+        self.encoder = RecurrentEncoder(layers, pooling)
+        self.output_size = layers.output_size
+
+    def forward(self, inputs: Sequences) -> Encoded:
+        """Map (B, T, D) to states (B, ⌈T / stride⌉, H · directions)."""
+        encoded: Encoded = self.encoder(self.shorten(_rectified(self.convolution, inputs.dense())))
+        return encoded
+
+
+@final
+class WindowEncoder(nn.Module):
+    """The last steps of each row side by side, zeros before a shorter one, through a dense layer if there is one."""
+
+    def __init__(self, input_size: int, window: int, hidden_size: int | None) -> None:
+        super().__init__()
+        self.window = window
+        self.dense = None if hidden_size is None else nn.Linear(window * input_size, hidden_size)
+        self.output_size = window * input_size if hidden_size is None else hidden_size
+
+    def forward(self, inputs: Sequences) -> Encoded:
+        """Map (B, T, D) to states (B, window, D), the steps that were read; the summary is (B, window · D)."""
+        states = self._last_steps(inputs).dense().filled()
+        gap = self.window - states.lengths  # (B,) zeros before each row
+        places = torch.arange(self.window, device=gap.device) - gap[:, None]  # (B, window)
+        right = _taken(states.values, places.clamp(min=0)).masked_fill((places < 0)[:, :, None], 0.0)
+        summary = right.flatten(1)
+        if self.dense is not None:
+            summary = torch.relu(self.dense(summary)).masked_fill(inputs.lengths[:, None] == 0, 0.0)
+        return Encoded(states, summary)
+
+    def _last_steps(self, inputs: Sequences) -> Sequences:
+        lengths = inputs.lengths.clamp(max=self.window)
+        places = torch.arange(self.window, device=lengths.device) + (inputs.lengths - lengths)[:, None]
+        match inputs:
+            case Embedded():
+                return Embedded(inputs.table, _taken(inputs.ids, places), lengths)
+            case Padded():
+                return Padded(_taken(inputs.values, places), lengths)
+
+
+@final
 class BagEncoder(nn.Module):
     """The vectors themselves, pooled: what can be said without their order."""
 
@@ -63,3 +153,31 @@ class BagEncoder(nn.Module):
         states = inputs.dense()
         pooled = self.pooling(states)
         return Encoded(states, pooled.summary, weights=pooled.weights)
+
+
+def reversed_rows(rows: Sequences) -> Sequences:
+    """Turn each row around within its own length; what is beyond stays where it is."""
+    match rows:
+        case Embedded():
+            return Embedded(rows.table, _taken(rows.ids, _mirrored(rows.ids, rows.lengths)), rows.lengths)
+        case Padded():
+            return Padded(_taken(rows.values, _mirrored(rows.values, rows.lengths)), rows.lengths)
+
+
+def _mirrored(values: Tensor, lengths: Tensor) -> Tensor:
+    steps = torch.arange(values.shape[1], device=lengths.device)  # (T,)
+    return torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)  # (B, T)
+
+
+def _taken(values: Tensor, places: Tensor) -> Tensor:
+    """Take the steps `places` (B, W) of each row of (B, T, …); those beyond the last are arbitrary."""
+    batch, steps = values.shape[:2]
+    if steps == 0:
+        return values.new_zeros(batch, places.shape[1], *values.shape[2:])
+    places = places.clamp(max=steps - 1)
+    places = places.reshape(*places.shape, *[1] * (values.dim() - 2)).expand(-1, -1, *values.shape[2:])
+    return values.gather(1, places)
+
+
+def _rectified(convolution: nn.Module, rows: Padded) -> Padded:
+    return Padded(torch.relu(convolution(rows).values), rows.lengths)

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, PercentFormatter
 
 from yeoul.language import Language
 from yeoul.report.drawing import FIRST, GRID, INK, MUTED, SECOND, THIRD, figure
 from yeoul.report.fonts import chart_text
-from yeoul.report.formats import count
-from yeoul.report.records import CalibrationBin, Epoch, Lengths
+from yeoul.report.formats import amount, count, is_share
+from yeoul.report.records import CalibrationBin, Epoch, Lengths, Tokens
 from yeoul.report.words import Phrase, name, say
 
 MAX_POINTS = 400
@@ -59,7 +59,7 @@ def curves(epochs: Sequence[Epoch], metric: str, beat: Line | None, language: La
         _mark(scores, best, best.validation.get(metric), say("curves.best").said(language))
     losses.set_ylabel(say("curves.loss").said(language))
     scores.set_ylabel(say("curves.validation_score", {"metric": name("metric", metric)}).said(language))
-    scores.yaxis.set_major_formatter(PercentFormatter(1.0))
+    scores.yaxis.set_major_formatter(score_axis(metric))
     scores.set_xlabel(say("curves.epoch").said(language))
     scores.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     if len(shown) == 1:
@@ -97,8 +97,8 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], language: 
         axes.set_xticks(range(classes), names, rotation=90 if turned else 0, fontsize=size)
         axes.set_yticks(range(classes), names, fontsize=size)
     axes.tick_params(length=0)
-    axes.set_xlabel(say("table.predicted").said(language))
-    axes.set_ylabel(say("table.target").said(language))
+    axes.set_xlabel(say("table.predicted.class").said(language))
+    axes.set_ylabel(say("table.target.class").said(language))
     axes.spines[["top", "right"]].set_visible(True)
     axes.spines[:].set_color(GRID)
     return drawing
@@ -164,27 +164,56 @@ def balance(classes: Mapping[str, Mapping[str, int]], language: Language) -> Fig
     return drawing
 
 
-def lengths(characters: Lengths, language: Language) -> Figure:
-    """Draw the quantiles of text lengths as one lying box, on a logarithmic axis where the tail is long."""
-    drawing, (axes,) = figure(5.6, 1.6)
-    axes.plot((characters.p5, characters.p95), (0, 0), color=FIRST, linewidth=1.6)
-    for end in (characters.p5, characters.p95):
-        axes.plot((end, end), (-0.12, 0.12), color=FIRST, linewidth=1.6)
-    axes.barh(0, characters.p75 - characters.p25, left=characters.p25, height=0.5, color=FIRST)
-    axes.plot((characters.p50, characters.p50), (-0.25, 0.25), color="white", linewidth=2)
-    axes.plot((characters.min, characters.max), (0, 0), "o", color=SECOND, markersize=4)
-    if characters.max > 4 * max(characters.p95, 1):
+def lengths(characters: Lengths | None, tokens: Tokens | None, language: Language) -> Figure:
+    """Draw the quantiles of text lengths as lying boxes, on a logarithmic axis where the tail is long.
+
+    Only quantiles that are known are drawn: tokens may have the median, 95 % and the longest alone.
+    """
+    known = [
+        (length, "data.characters" if length is characters else "data.tokens")
+        for length in (characters, tokens)
+        if length is not None
+    ]
+    drawing, rows = figure(5.6, 0.5 + 1.1 * len(known), rows=len(known), shared=False)
+    for axes, (length, key) in zip(rows, known, strict=True):
+        _strip(axes, length)
+        axes.set_xlabel(say(key).said(language))
+    return drawing
+
+
+def _strip(axes: Axes, length: Lengths | Tokens) -> None:
+    body, ends = (length.p25, length.p75), (length.p5, length.p95)
+    reach = [end for end in (*ends, length.p50) if end is not None]
+    if reach:
+        axes.plot((min(reach), max(reach)), (0, 0), color=FIRST, linewidth=1.6)
+    for end in ends:
+        if end is not None:
+            axes.plot((end, end), (-0.12, 0.12), color=FIRST, linewidth=1.6)
+    boxed = body[0] is not None and body[1] is not None
+    if body[0] is not None and body[1] is not None:
+        axes.barh(0, body[1] - body[0], left=body[0], height=0.5, color=FIRST)
+    if length.p50 is not None:
+        color = "white" if boxed else FIRST
+        axes.plot((length.p50, length.p50), (-0.25, 0.25), color=color, linewidth=2 if boxed else 3)
+    dots = [end for end in (length.min, length.max) if end is not None]
+    axes.plot(dots, [0] * len(dots), "o", color=SECOND, markersize=4)
+    if length.max is not None and length.max > 4 * max(length.p95 or 0, 1):
         axes.set_xscale("symlog", linthresh=10, subs=(2, 5))
     else:
+        longest = max((*reach, *dots, 1))
+        axes.set_xlim(-0.02 * longest, 1.03 * longest)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.xaxis.set_major_formatter(_thousands())
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda _value, _place: ""))
     axes.set_ylim(-0.5, 0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(say("data.characters").said(language))
     axes.grid(axis="x")
-    return drawing
+
+
+def score_axis(metric: str) -> Formatter:
+    """Return how the axis of a score is labeled: shares as percentages, errors in the target's unit."""
+    return PercentFormatter(1.0) if is_share(metric) else FuncFormatter(lambda value, _place: amount(value))
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> Epoch | None:

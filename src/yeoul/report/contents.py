@@ -1,6 +1,7 @@
 """What a run folder holds for the report, read and checked once; every piece may still be missing."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,17 @@ from pyarrow import csv
 from pydantic import ValidationError
 
 from yeoul.errors import RunError
-from yeoul.report.records import DataCard, Epoch, Evaluation, Mistake, Piece, Record
+from yeoul.report.records import (
+    ConfusedPairs,
+    DataCard,
+    Epoch,
+    Evaluation,
+    Members,
+    Mistake,
+    Piece,
+    Record,
+    Slices,
+)
 from yeoul.runs.folder import RunFolder
 from yeoul.spreadsheets import plain
 
@@ -27,6 +38,9 @@ class Contents:
     epochs: tuple[Epoch, ...]
     evaluations: dict[str, Evaluation]
     mistakes: dict[str, tuple[Mistake, ...]]
+    confused: dict[str, ConfusedPairs]
+    slices: dict[str, Slices]
+    members: Members | None
     resolved: str
     recipe: str
 
@@ -56,6 +70,9 @@ def read_contents(folder: Path) -> Contents:
         epochs=tuple({one.epoch: one for one in epochs}.values()),
         evaluations={split: one.model_copy(update={"split": split}) for split, one in evaluations.items()},
         mistakes={split: _mistakes(folder / "evaluation" / split / "worst.csv") for split in evaluations},
+        confused=_each(ConfusedPairs, folder, evaluations, "confused.json"),
+        slices=_each(Slices, folder, evaluations, "slices.json"),
+        members=_json(Members, folder / "members.json"),
         resolved=_text(folder / "resolved.toml"),
         recipe=_text(folder / "recipe.toml"),
     )
@@ -79,6 +96,11 @@ def _json(kind: type[PieceT], path: Path) -> PieceT | None:
     return _checked(kind, value, path)
 
 
+def _each(kind: type[PieceT], folder: Path, splits: Iterable[str], file: str) -> dict[str, PieceT]:
+    found = {split: _json(kind, folder / "evaluation" / split / file) for split in splits}
+    return {split: piece for split, piece in found.items() if piece is not None}
+
+
 def _checked(kind: type[PieceT], value: object, path: Path, line: str = "") -> PieceT:
     try:
         return kind.model_validate(value)
@@ -93,12 +115,13 @@ def _checked(kind: type[PieceT], value: object, path: Path, line: str = "") -> P
 
 
 def _check_shape(evaluation: Evaluation, path: Path) -> None:
-    """Hold that the confusion matrix is square with a row for every label."""
+    """Hold that the confusion matrix is square with a row for every label, and that curves have both their sides."""
     size = len(evaluation.labels)
-    if evaluation.confusion and [len(row) for row in evaluation.confusion] != [size] * size:
-        raise RunError(
-            "the entry {key} is not as expected", _REMEDY, where=str(path), values={"key": "confusion"}
-        )
+    square = [len(row) for row in evaluation.confusion] == [size] * size
+    paired = all(len(curve.recall) == len(curve.precision) > 0 for curve in evaluation.precision_recall)
+    if (evaluation.confusion and not square) or not paired:
+        key = "precision_recall" if not paired else "confusion"
+        raise RunError("the entry {key} is not as expected", _REMEDY, where=str(path), values={"key": key})
 
 
 def _mistakes(path: Path) -> tuple[Mistake, ...]:
@@ -111,10 +134,11 @@ def _mistakes(path: Path) -> tuple[Mistake, ...]:
             read_options=csv.ReadOptions(use_threads=False, block_size=max(path.stat().st_size, 1)),
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
-                column_types={column: pyarrow.string() for column in columns}, include_columns=columns
+                column_types={column: pyarrow.string() for column in columns}, strings_can_be_null=False
             ),
         )
-        rows = ({name: plain(cell) for name, cell in row.items()} for row in table.to_pylist())
+        known = table.select([name for name in table.column_names if name in columns])
+        rows = ({name: plain(cell) for name, cell in row.items()} for row in known.to_pylist())
         return tuple(Mistake.model_validate(row) for row in rows)
     except (pyarrow.ArrowException, ValueError) as error:
         raise RunError("the file is damaged", _REMEDY, where=str(path)) from error

@@ -22,7 +22,13 @@ GRID = "#d8dee6"
 FIRST = "#2b6cb0"
 SECOND = "#c2571a"
 THIRD = "#4b8b6f"
-_THEME = {INK: "ink", MUTED: "muted", GRID: "grid", FIRST: "first", SECOND: "second", THIRD: "third"}
+FOURTH = "#7a4fa3"
+FIFTH = "#9c7a00"
+SIXTH = "#b03a6f"
+PALETTE = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH)
+_THEME = {INK: "ink", MUTED: "muted", GRID: "grid"} | dict(
+    zip(PALETTE, ("first", "second", "third", "fourth", "fifth", "sixth"), strict=True)
+)
 _DPI = 150
 _LANGUAGES: tuple[Language, ...] = ("en", "ko")
 _STYLE: Mapping[Any, Any] = {
@@ -79,10 +85,10 @@ def draw(name: str, label: Phrase, language: Language, paint: Callable[[Language
     return Chart(name, png.getvalue(), Markup("".join(parts)), glyphs)
 
 
-def figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
-    """Return a figure of that size in inches with its axes, one below the other."""
+def figure(width: float, height: float, rows: int = 1, shared: bool = True) -> tuple[Figure, list[Axes]]:
+    """Return a figure of that size in inches with its axes, one below the other, on one `shared` x axis."""
     drawing = Figure(figsize=(width, height), layout="constrained")
-    axes = drawing.subplots(rows, 1, squeeze=False, sharex=rows > 1)[:, 0]
+    axes = drawing.subplots(rows, 1, squeeze=False, sharex=shared and rows > 1)[:, 0]
     return drawing, list(axes)
 
 

@@ -11,7 +11,15 @@ TEXT_CHARACTERS = 400
 LABEL_CHARACTERS = 80
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
-_SHARES = ("accuracy", "macro_f1", "calibration_error")
+_SHARES = (
+    "accuracy",
+    "micro_f1",
+    "macro_f1",
+    "exact_match",
+    "mean_average_precision",
+    "calibration_error",
+)
+ERRORS = ("mae", "rmse", "median_absolute_error")
 
 
 def percent(share: float | None) -> str:
@@ -26,15 +34,57 @@ def percent(share: float | None) -> str:
 
 
 def score(metric: str, found: Score | None) -> str:
-    """Write a score with its interval where it has one; shares as percentages, others with three decimals."""
+    """Write a score with its interval where it has one: shares as percentages, errors in the target's unit."""
     if found is None or found.value is None or not math.isfinite(found.value):
         return NOTHING
-    shares = metric in _SHARES
-    text = percent(found.value) if shares else f"{found.value:z.3f}"
     if found.low is None or found.high is None:
-        return text
-    low, high = (f"{100 * end:z.1f}" if shares else f"{end:z.3f}" for end in (found.low, found.high))
-    return f"{text} ({low}–{high})"
+        return level(metric, found.value)
+    numbers = (found.value, found.low, found.high)
+    if metric in _SHARES:
+        value, low, high = percent(found.value), *(_signed(100 * end, "z.1f") for end in numbers[1:])
+    else:
+        style = _style(found.high - found.low) if metric in ERRORS else "z.3f"
+        value, low, high = (_signed(number, style) for number in numbers)
+    return f"{value} ({low}–{high})"
+
+
+def level(metric: str, value: float | None) -> str:
+    """Write the value of a score: a share as a percentage, an error with four digits, a loss with three decimals."""
+    if metric in _SHARES:
+        return percent(value)
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return amount(value) if metric in ERRORS else _signed(value, "z.3f")
+
+
+def is_share(metric: str) -> bool:
+    """Say whether a score is a share, and so shown as a percentage."""
+    return metric in _SHARES
+
+
+def amount(number: float | None) -> str:
+    """Write a number in the unit of the data with four digits.
+
+    >>> amount(12345.6), amount(0.0123456), amount(3.0)
+    ('12,346', '0.01235', '3')
+    """
+    if number is None or not math.isfinite(number):
+        return NOTHING
+    return _signed(number, ",.0f" if abs(number) >= 1000 else ".4g")
+
+
+def lead(metric: str, difference: Score) -> Phrase:
+    """Write how far a model is ahead: shares in percentage points, errors in the target's unit, always signed."""
+    if metric not in ERRORS:
+        return points(difference)
+    if difference.value is None:
+        return Phrase(NOTHING, NOTHING)
+    if difference.low is None or difference.high is None:
+        text = _signed(difference.value, "+,.4g")
+        return Phrase(text, text)
+    style = "+" + _style(difference.high - difference.low)
+    texts = [_signed(number, style) for number in (difference.value, difference.low, difference.high)]
+    return say("number.interval", dict(zip(("value", "low", "high"), texts, strict=True)))
 
 
 def points(difference: Score) -> Phrase:
@@ -101,3 +151,13 @@ def cut(text: str, characters: int) -> str:
 
 def _signed(number: float, style: str) -> str:
     return format(number, style).replace("-", _MINUS)
+
+
+def _style(width: float) -> str:
+    """Return the format that shows an interval of that width with two digits.
+
+    >>> format(10.0617, _style(0.41)), format(1234.5, _style(380.0))
+    ('10.06', '1,234')
+    """
+    digits = 1 - math.floor(math.log10(width)) if width > 0 else 3
+    return f"z,.{min(max(digits, 0), 9)}f"

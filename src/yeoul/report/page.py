@@ -1,33 +1,27 @@
 """Write the report of a run: PNG charts and one self-contained, offline HTML page in two languages."""
 
-import base64
-import hashlib
-import re
-from importlib import resources
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from yeoul.files import write_bytes, write_text
 from yeoul.language import Language
-from yeoul.report import charts, facts, fonts, formats, views
+from yeoul.report import charts, facts, findings, formats, panels, views
 from yeoul.report.contents import Contents, read_contents
 from yeoul.report.drawing import Chart, draw
-from yeoul.report.records import ClassScore, Evaluation
-from yeoul.report.words import name, say
+from yeoul.report.records import ClassScore, Evaluation, Lengths
+from yeoul.report.rendering import render
+from yeoul.report.words import Phrase, name, say
 
-MAX_PAGE_BYTES = 2_000_000
-_SPARE_BYTES = 10_000
-_SCORE = "accuracy"
 _MISTAKES = 50
 _SAMPLES = 8
 _CLASS_ROWS = 200
 _EPOCH_ROWS = 60
 _FILES = 20
 _RECIPE_CHARACTERS = 20_000
-# What no HTML document may hold: controls but tab and line feed, halves of surrogate pairs, non-characters.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BOX = ("p5", "p25", "p50", "p75", "p95")
 
 
 def write_report(folder: Path, language: Language = "en") -> Path:
@@ -39,7 +33,7 @@ def write_report(folder: Path, language: Language = "en") -> Path:
     """
     contents = read_contents(folder)
     drawn = _charts(contents, language)
-    page = _page(contents, drawn, language)
+    page = render("page.html", _values(contents), drawn, language)
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
     for chart in drawn:
@@ -50,78 +44,104 @@ def write_report(folder: Path, language: Language = "en") -> Path:
 
 
 def _charts(contents: Contents, language: Language) -> list[Chart]:
-    drawn = []
+    planned = (*_training_charts(contents), *_score_charts(contents), *_data_charts(contents))
+    return [draw(plan.name, plan.label, language, plan.paint) for plan in planned]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A chart that the contents ask for; `label` says it in words."""
+
+    name: str
+    label: Phrase
+    paint: Callable[[Language], Figure]
+
+
+def _training_charts(contents: Contents) -> Iterator[_Plan]:
     metric = _metric(contents)
     if contents.epochs:
         best = charts.best_epoch(contents.epochs)
         words = {"metric": name("metric", metric), "best": formats.NOTHING if best is None else best.epoch}
         line = views.number_to_beat(contents, metric)
-        label = say("curves.label", words)
-        drawn.append(
-            draw("curves", label, language, lambda each: charts.curves(contents.epochs, metric, line, each))
+        yield _Plan(
+            "curves",
+            say("curves.label", words),
+            lambda each: charts.curves(contents.epochs, metric, line, each),
         )
+
+
+def _score_charts(contents: Contents) -> Iterator[_Plan]:
     found = contents.evaluation
-    if found is not None and found.confusion:
+    if found is None:
+        return
+    if found.confusion:
         places = charts.largest_classes(found.confusion, charts.MAX_CLASSES)
         labels = [found.labels[place] for place in places]
         counts = [[found.confusion[row][column] for column in places] for row in places]
         label = say("classes.label", {"count": len(places)})
-        drawn.append(draw("confusion", label, language, lambda each: charts.confusion(labels, counts, each)))
-    if found is not None and found.calibration:
+        yield _Plan("confusion", label, lambda each: charts.confusion(labels, counts, each))
+    if found.precision_recall:
+        curves = panels.least_precise(found.precision_recall)
+        label = say("precision.label", {"count": len(curves)})
+        yield _Plan("precision", label, lambda each: panels.precision_recall(curves, each))
+    if found.calibration:
         bins = found.calibration
-        label = say("calibration.label")
-        drawn.append(draw("calibration", label, language, lambda each: charts.calibration(bins, each)))
+        yield _Plan("calibration", say("calibration.label"), lambda each: charts.calibration(bins, each))
+    if found.points:
+        points = found.points
+        label = say("numbers.label", {"count": len(points)})
+        yield _Plan("numbers", label, lambda each: panels.predicted_against_true(points, each))
+    if set(_BOX) <= found.residuals.keys():
+        residuals = found.residuals
+        label = say("numbers.residual_label", {key: formats.amount(residuals[key]) for key in _BOX})
+        yield _Plan("residuals", label, lambda each: panels.residuals(residuals, each))
+    parts = contents.slices.get(found.split)
+    if parts is not None and parts.slices:
+        label = say("slices.label", {"count": len(parts.slices)})
+        yield _Plan(
+            "slices",
+            label,
+            lambda each: panels.slices(
+                parts, [phrase.said(each) for phrase in findings.slice_labels(parts)], each
+            ),
+        )
+
+
+def _data_charts(contents: Contents) -> Iterator[_Plan]:
     card = contents.data
-    if card is not None and card.classes:
+    if card is None:
+        return
+    if card.classes:
         classes = card.classes
         label = say("data.balance_label", {"count": len(classes)})
-        drawn.append(draw("balance", label, language, lambda each: charts.balance(classes, each)))
-    if card is not None and card.characters is not None:
-        characters = card.characters
-        label = say(
-            "data.lengths_label", {key: formats.count(it) for key, it in characters.model_dump().items()}
-        )
-        drawn.append(draw("lengths", label, language, lambda each: charts.lengths(characters, each)))
-    return drawn
+        yield _Plan("balance", label, lambda each: charts.balance(classes, each))
+    characters, tokens = card.characters, card.tokens
+    if characters is not None or tokens is not None:
+        label = _lengths_label(characters)
+        yield _Plan("lengths", label, lambda each: charts.lengths(characters, tokens, each))
+
+
+def _lengths_label(characters: Lengths | None) -> Phrase:
+    if characters is None:
+        return say("data.tokens_label")
+    return say("data.lengths_label", {key: formats.count(it) for key, it in characters.model_dump().items()})
 
 
 def _metric(contents: Contents) -> str:
-    """Choose the score that the curves show: that of the verdict where the epochs have it, else accuracy."""
+    """Choose the score that the curves show: that of the verdict where the epochs have it, else the first known."""
     found = contents.evaluation
-    metric = found.verdict.metric if found and found.verdict else _SCORE
-    return metric if any(metric in one.validation for one in contents.epochs) else _SCORE
+    preferred = [found.verdict.metric] if found and found.verdict else []
+    recorded = {key for one in contents.epochs for key in one.validation}
+    return next((metric for metric in (*preferred, *views.METRICS) if metric in recorded), views.METRICS[0])
 
 
-def _page(contents: Contents, drawn: list[Chart], language: Language) -> str:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.update({"say": say, "name": name, "formats": formats})
-    environment.filters["label"] = lambda text: formats.cut(text, formats.LABEL_CHARACTERS)
-    environment.filters["text"] = lambda text: formats.cut(text, formats.TEXT_CHARACTERS)
-    template = environment.from_string(_source("page.html"))
-    script = _source("page.js")
-    values = _values(contents, language) | {
-        "svg": {chart.name: chart.svg for chart in drawn},
-        "glyphs": {key: glyph for chart in drawn for key, glyph in chart.glyphs.items()},
-        "script": Markup(script),
-        "script_hash": _hash(script),
-    }
-    base = _source("page.css")
-    draft = template.render({**values, "style": Markup(base), "style_hash": ""})
-    style = (
-        fonts.font_faces(draft, MAX_PAGE_BYTES - len(draft.encode("utf-8", "replace")) - _SPARE_BYTES) + base
-    )
-    page = template.render({**values, "style": Markup(style), "style_hash": _hash(style)})
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", page)
-
-
-def _values(contents: Contents, language: Language) -> dict[str, object]:
+def _values(contents: Contents) -> dict[str, object]:
     found = contents.evaluation
     metric = _metric(contents)
-    mistakes = contents.mistakes.get(found.split, ()) if found else ()
+    split = found.split if found else ""
+    mistakes, confused = contents.mistakes.get(split, ()), contents.confused.get(split)
+    parts = contents.slices.get(split)
     return {
-        "language": language,
         "run": contents.run,
         "card": contents.data,
         "epochs": charts.thinned(contents.epochs, _EPOCH_ROWS),
@@ -132,10 +152,19 @@ def _values(contents: Contents, language: Language) -> dict[str, object]:
         "boards": [views.scoreboard(one) for one in contents.evaluations.values()],
         "class_rows": _class_rows(found),
         "max_classes": charts.MAX_CLASSES,
-        "wide": found is not None and charts.is_wide(found.labels),
+        "wide": found is not None and (found.target_kind == "labels" or charts.is_wide(found.labels)),
         "max_bars": charts.MAX_BARS,
-        "pairs": views.confused_pairs(found) if found else [],
-        "mistakes": mistakes[:_MISTAKES],
+        "sections": findings.sections(contents),
+        "members": _members(contents),
+        "score_name": name("metric", found.metric if found else views.METRICS[0]),
+        "thresholds": any(one.threshold is not None for one in found.per_class) if found else False,
+        "curve_count": len(panels.least_precise(found.precision_recall)) if found else 0,
+        "pairs": findings.pair_rows(found, confused.pairs if confused else ()) if found else [],
+        "mistakes": [(row, findings.measure(row)) for row in mistakes[:_MISTAKES]],
+        "measure_title": findings.measure_title(found) if found else say("table.confidence"),
+        "parts": parts,
+        "slice_rows": findings.slice_rows(parts) if parts else [],
+        "max_slices": panels.MAX_SLICES,
         "samples": contents.data.samples[:_SAMPLES] if contents.data else (),
         "files": contents.data.files[:_FILES] if contents.data else (),
         "data_facts": facts.data_facts(contents.data) if contents.data else [],
@@ -149,18 +178,16 @@ def _values(contents: Contents, language: Language) -> dict[str, object]:
     }
 
 
+def _members(contents: Contents) -> list[findings.MemberRow]:
+    if contents.members is None:
+        return []
+    metric = contents.evaluation.metric if contents.evaluation else views.METRICS[0]
+    return findings.member_rows(contents.members, metric)
+
+
 def _class_rows(found: Evaluation | None) -> list[ClassScore]:
     """Return the classes of the table: all in their own order, or the most frequent of very many."""
     if found is None:
         return []
     frequent = sorted(found.per_class, key=lambda one: -one.rows)[:_CLASS_ROWS]
     return frequent if len(found.per_class) > _CLASS_ROWS else list(found.per_class)
-
-
-def _source(file: str) -> str:
-    return resources.files("yeoul.report").joinpath(file).read_text("utf-8").strip()
-
-
-def _hash(text: str) -> str:
-    """Return the hash by which the page's security policy allows one inline script or style."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+TargetKind = Literal["class", "labels", "number"]
 
 
 class Piece(BaseModel):
@@ -65,7 +67,7 @@ class Guessed(Piece):
 
 
 class Lengths(Piece):
-    """Quantiles of text lengths in characters."""
+    """Quantiles: of text lengths in characters, of series' steps, of targets that are numbers."""
 
     min: float
     p5: float
@@ -77,7 +79,13 @@ class Lengths(Piece):
 
 
 class Tokens(Piece):
+    """Some quantiles of text lengths in tokens."""
+
+    min: float | None = None
+    p5: float | None = None
+    p25: float | None = None
     p50: float | None = None
+    p75: float | None = None
     p95: float | None = None
     max: float | None = None
 
@@ -113,12 +121,18 @@ class DataCard(Piece):
     inputs: tuple[str, ...] = ()
     target: str | None = None
     guessed: Guessed = Guessed()
+    target_kind: TargetKind = "class"
+    sizes: dict[str, int] = {}
     classes: dict[str, dict[str, int]] = {}
+    unlabelled: dict[str, int] = {}
+    target_quantiles: dict[str, Lengths] = {}
     empty_texts: dict[str, int] = {}
     duplicates: int | None = None
     overlap: int | None = None
     conflicting: int | None = None
     characters: Lengths | None = None
+    channels: int | None = None
+    steps: Lengths | None = None
     non_nfc: int | None = None
     split: Split | None = None
     samples: tuple[Sample, ...] = ()
@@ -152,6 +166,17 @@ class ClassScore(Piece):
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    threshold: float | None = None
+    average_precision: float | None = None
+
+
+class Curve(Piece):
+    """Precision against recall for one label."""
+
+    label: str
+    average_precision: float
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
 
 
 class CalibrationBin(Piece):
@@ -179,12 +204,18 @@ class Evaluation(Piece):
     """`evaluation/<split>/metrics.json`."""
 
     split: str = ""
+    target_kind: TargetKind = "class"
+    metric: str = "accuracy"
     labels: tuple[str, ...] = ()
     rows: int | None = None
     scores: dict[str, Score] = {}
     per_class: tuple[ClassScore, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     calibration: tuple[CalibrationBin, ...] = ()
+    precision_recall: tuple[Curve, ...] = ()
+    residuals: dict[str, float] = {}
+    target: dict[str, float] = {}
+    points: tuple[tuple[float, float], ...] = ()
     baselines: tuple[Baseline, ...] = ()
     verdict: Judgment | None = None
 
@@ -194,10 +225,86 @@ class Evaluation(Piece):
 
 
 class Mistake(Piece):
-    """One row of `worst.csv`."""
+    """One row of `worst.csv`: a class has a confidence, labels a number of wrong ones, a number an error."""
 
     where: str
     text: str
     target: str
     predicted: str
-    confidence: float
+    confidence: float | None = None
+    wrong_labels: int | None = None
+    error: float | None = None
+
+
+class ConfusedRow(Piece):
+    where: str = ""
+    text: str = ""
+    confidence: float | None = None
+
+
+class Confused(Piece):
+    """A class taken for another, with rows."""
+
+    target: str
+    predicted: str
+    rows: int
+    share: float
+    examples: tuple[ConfusedRow, ...] = ()
+
+
+class ConfusedPairs(Piece):
+    """`evaluation/<split>/confused.json`."""
+
+    pairs: tuple[Confused, ...] = ()
+
+
+class SliceScore(Piece):
+    """Rows with a `value`, or with a number from `low` to `high`."""
+
+    by: str
+    value: str | None = None
+    low: float | None = None
+    high: float | None = None
+    rows: int
+    score: Score
+    difference: Score = Score()
+    weak: bool = False
+
+
+class Slices(Piece):
+    """`evaluation/<split>/slices.json`."""
+
+    metric: str
+    overall: float
+    slices: tuple[SliceScore, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+class Member(Piece):
+    """One model of a mixture; its scores by metric."""
+
+    name: str
+    description: str = ""
+    kind: str = ""
+    weight: float | None = None
+    validation: dict[str, Score] = {}
+    test: dict[str, Score] = {}
+    seconds: float | None = None
+    parameters: int | None = None
+
+    @field_validator("validation", "test", mode="before")
+    @classmethod
+    def _plain_numbers_too(cls, scores: object) -> object:
+        if isinstance(scores, dict):
+            return {
+                metric: {"value": score} if isinstance(score, int | float) else score
+                for metric, score in scores.items()
+            }
+        return scores
+
+
+class Members(Piece):
+    """`members.json`."""
+
+    members: tuple[Member, ...] = ()
+    best_network: str | None = None

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from yeoul.report.comparison_sentences import COMPARISON
+from yeoul.report.panel_sentences import PANELS
+
 _NAMES: dict[str, tuple[str, str]] = {
     "metric.accuracy": ("accuracy", "정확도"),
     "metric.macro_f1": ("macro-F1", "매크로 F1"),
@@ -173,15 +176,8 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "평가를 마치면 가장 확신하고 틀린 예측이 여기에 나옵니다.",
     ),
     "mistakes.no_errors": ("Not one row is wrong.", "틀린 행이 하나도 없습니다."),
-    "mistakes.worst": ("Most confident mistakes", "가장 확신하고 틀린 예측"),
-    "mistakes.shown": (
-        "The {shown} wrong rows of which the model was surest; all predictions are in {file}.",
-        "모델이 가장 확신하고 틀린 {shown}행입니다. 모든 예측은 {file}에 있습니다.",
-    ),
     "table.where": ("place", "위치"),
     "table.text": ("text", "텍스트"),
-    "table.target": ("true class", "실제 클래스"),
-    "table.predicted": ("predicted class", "예측 클래스"),
     "table.confidence": ("confidence", "확신도"),
     "table.class": ("class", "클래스"),
     "table.rows": ("rows", "행 수"),
@@ -272,4 +268,4 @@ _DATA: dict[str, tuple[str, str]] = {
     "reproduce.cut": ("The file is longer and was cut here.", "파일이 더 길어 여기에서 잘랐습니다."),
 }
 
-SENTENCES: Mapping[str, tuple[str, str]] = _NAMES | _VERDICT | _SECTIONS | _DATA
+SENTENCES: Mapping[str, tuple[str, str]] = _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | COMPARISON

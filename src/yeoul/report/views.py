@@ -1,16 +1,28 @@
-"""What each part of the page says, worked out from the contents: verdict, scoreboard and pairs."""
+"""What the first parts of the page say, worked out from the contents: verdict and scoreboard."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yeoul.report.charts import Line
 from yeoul.report.contents import Contents
-from yeoul.report.formats import LABEL_CHARACTERS, count, cut, percent, points, score
+from yeoul.report.formats import ERRORS, LABEL_CHARACTERS, count, cut, lead, score
 from yeoul.report.records import Evaluation, Judgment, Score
 from yeoul.report.words import Phrase, name, say
 
-METRICS = ("accuracy", "macro_f1", "log_loss", "calibration_error")
-_PAIRS = 10
+METRICS = (
+    "accuracy",
+    "micro_f1",
+    "macro_f1",
+    "exact_match",
+    "mean_average_precision",
+    "mae",
+    "rmse",
+    "median_absolute_error",
+    "r2",
+    "log_loss",
+    "calibration_error",
+)
+_NO_MEANING = Phrase("", "")
 _TONES = {"beats": "good", "does not beat": "bad", "cannot tell": "open"}
 
 
@@ -21,6 +33,7 @@ class VerdictView:
     tone: str
     headline: Phrase
     difference: Phrase | None
+    meaning: Phrase
     sentences: tuple[Phrase, ...]
 
 
@@ -46,25 +59,15 @@ class Scoreboard:
     rows: tuple[ScoreRow, ...]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A class taken for another."""
-
-    target: str
-    predicted: str
-    rows: str
-    share: str
-
-
 def verdict(contents: Contents) -> VerdictView:
     """Say first whether the model beats the number to beat, or why that is not known."""
     found = contents.evaluation
     if found is None:
         reason = name("verdict.because", contents.run.status or "created")
-        return VerdictView("open", say("verdict.none"), None, (reason,))
+        return VerdictView("open", say("verdict.none"), None, _NO_MEANING, (reason,))
     caveat = (say("verdict.validation"),) if found.split == "validation" else ()
     judged = found.verdict
-    metric = judged.metric if judged else "accuracy"
+    metric = judged.metric if judged else found.metric
     values: dict[str, object] = {
         "rows": count(found.rows),
         "split": name("split", found.split),
@@ -72,14 +75,16 @@ def verdict(contents: Contents) -> VerdictView:
         "model": score(metric, found.scores.get(metric)),
     }
     if judged is None:
-        return VerdictView("open", say("verdict.uncompared"), None, (say("verdict.alone", values), *caveat))
+        sentences = (say("verdict.alone", values), *caveat)
+        return VerdictView("open", say("verdict.uncompared"), None, _NO_MEANING, sentences)
     baseline = found.baseline(judged.against)
     values["baseline"] = score(metric, baseline.scores.get(metric) if baseline else None)
     against = name("baseline", cut(judged.against, LABEL_CHARACTERS))
     return VerdictView(
         tone=_TONES[judged.outcome],
         headline=say(f"verdict.{judged.outcome}", {"against": against}),
-        difference=points(judged.difference),
+        difference=lead(metric, judged.difference),
+        meaning=say("verdict.smaller" if metric in ERRORS else "verdict.difference"),
         sentences=(
             say("verdict.numbers", values),
             *((say("verdict.zero"),) if judged.outcome == "cannot tell" else ()),
@@ -107,11 +112,11 @@ def scoreboard(found: Evaluation) -> Scoreboard:
                 name("baseline", cut(one.name, LABEL_CHARACTERS)), beat, _scores(metrics, one.scores), judged
             )
         )
-    lead = say("scores.difference", {"metric": name("metric", judgments[0].metric)}) if judgments else None
+    ahead = say("scores.difference", {"metric": name("metric", judgments[0].metric)}) if judgments else None
     return Scoreboard(
         caption=say("scores.caption", {"split": name("split", found.split), "rows": count(found.rows)}),
         metrics=tuple(name("metric", metric) for metric in metrics),
-        difference=lead,
+        difference=ahead,
         rows=tuple(rows),
     )
 
@@ -131,26 +136,6 @@ def number_to_beat(contents: Contents, metric: str) -> Line | None:
     return None
 
 
-def confused_pairs(found: Evaluation) -> list[Pair]:
-    """Return the true and predicted classes that were mixed up most often, most rows first."""
-    cells = [
-        (rows, target, predicted)
-        for target, line in enumerate(found.confusion)
-        for predicted, rows in enumerate(line)
-        if rows and target != predicted
-    ]
-    cells.sort(key=lambda cell: (-cell[0], cell[1], cell[2]))
-    return [
-        Pair(
-            found.labels[target],
-            found.labels[predicted],
-            count(rows),
-            percent(rows / sum(found.confusion[target])),
-        )
-        for rows, target, predicted in cells[:_PAIRS]
-    ]
-
-
 def _title(metric: str) -> Phrase:
     plain = name("metric", metric)
     return Phrase(plain.en[:1].upper() + plain.en[1:], plain.ko)
@@ -160,7 +145,9 @@ def _row(who: Phrase, note: Phrase | None, scores: tuple[str, ...], judged: Judg
     if judged is None:
         return ScoreRow(who, note, scores, Phrase("", ""), Phrase("", ""), "")
     outcome = say(f"scores.{judged.outcome}")
-    return ScoreRow(who, note, scores, points(judged.difference), outcome, _TONES[judged.outcome])
+    return ScoreRow(
+        who, note, scores, lead(judged.metric, judged.difference), outcome, _TONES[judged.outcome]
+    )
 
 
 def _scores(metrics: list[str], scores: Mapping[str, Score]) -> tuple[str, ...]:

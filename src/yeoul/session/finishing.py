@@ -15,7 +15,10 @@ from yeoul.session.parts import Job
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.classifier import Classifier, save_linear
 from yeoul.tasks.classify_baselines import Baseline
+from yeoul.tasks.evaluation import Answered, evaluate, slice_columns, write_evaluation
+from yeoul.tasks.inputs import inputs_of
 from yeoul.tasks.modelcard import model_card
+from yeoul.tasks.targets import Target
 from yeoul.training.events import BaselineReady, Finished, Paused, Progress, SessionEvent
 
 _BASELINE_CARD = (
@@ -26,25 +29,26 @@ _BASELINE_CARD = (
 def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[str, Any]) -> Finished:
     """Score the saved model on validation and test rows, and write what people read."""
     run, dataset = job.run, job.dataset
-    against = job.task.number_to_beat(baselines, dataset)
+    against = job.task.number_to_beat(baselines, job.target, dataset)
+    truth = job.target.encode(dataset.validation)
+    tuned = {one.name: job.target.tuned(one.answers["validation"], truth) for one in baselines}
     scores: dict[str, Any] = {}
     for split in ("validation", "test"):
         examples = dataset.splits[split]
-        answers = best.answers(examples.texts())
-        scores = job.task.evaluate(
-            answers,
-            examples,
-            dataset.labels,
-            {baseline.name: baseline.answers[split] for baseline in baselines},
-            against.name,
-            job.recipe.recipe.seed,
-        )
-        job.task.write_evaluation(run, split, scores, answers, examples, dataset.labels)
+        inputs = inputs_of(examples)
+        answers = best.answers(inputs)
+        if split == "validation":
+            best = best.asking(job.target.tuned(answers, truth))
+        model = Answered(best.target, answers)
+        others = {one.name: Answered(tuned[one.name], one.answers[split]) for one in baselines}
+        scores = evaluate(model, examples, others, against.name, job.recipe.recipe.seed)
+        write_evaluation(run, split, scores, model, examples, slice_columns(examples, best.tokens(inputs)))
     fits = {
         baseline.name: {
             "seconds": round(baseline.seconds, 1),
             "peak_memory_mb": round(baseline.peak_mb),
             "cached": baseline.cached,
+            **_constant(baseline, tuned[baseline.name]),
         }
         for baseline in baselines
     }
@@ -56,6 +60,11 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
     report = write_report(run.path, current())
     run.log("done")
     return Finished(run.path, scores, report)
+
+
+def _constant(baseline: Baseline, tuned: Target) -> dict[str, Any]:
+    """Return what it takes to answer new rows as a constant baseline does."""
+    return {} if baseline.constant is None else {"answer": baseline.constant, "limits": tuned.limits}
 
 
 def _write_epochs(run: RunFolder) -> None:
@@ -72,20 +81,22 @@ def _write_epochs(run: RunFolder) -> None:
 
 
 def strong_baseline(job: Job) -> Baseline:
-    baseline = job.task.strong_baseline(job.dataset)
+    baseline = job.task.strong_baseline(job.target, job.dataset)
     if baseline.fit is not None:
         fit = baseline.fit
-        save_linear(job.run.path / "baseline", fit.arrays, fit.settings, job.dataset.labels, _BASELINE_CARD)
+        tuned = job.target.tuned(fit.answers["validation"], job.target.encode(job.dataset.validation))
+        save_linear(job.run.path / "baseline", fit.arrays, fit.settings, tuned, _BASELINE_CARD)
     return baseline
 
 
 def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
     """Record a baseline's validation score, once, however often the run is resumed."""
-    accuracy = baseline.accuracy(job.dataset)
-    line = {"event": "baseline", "name": baseline.name, "validation": {"accuracy": accuracy}}
+    metric = job.target.metric
+    value = baseline.scores(job.target, job.dataset)[metric]
+    line = {"event": "baseline", "name": baseline.name, "validation": {metric: value}}
     if line not in job.run.metrics_lines():
         job.run.append_metrics(line)
-    return BaselineReady(baseline.name, accuracy, baseline.seconds, baseline.cached)
+    return BaselineReady(baseline.name, metric, value, baseline.seconds, baseline.cached)
 
 
 def pause(job: Job, progress: Progress) -> Paused:

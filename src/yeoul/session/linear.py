@@ -20,9 +20,9 @@ def train_linear(job: Job) -> Iterator[SessionEvent]:
         raise TypeError("not a linear recipe")
     job.run.set_status("running")
     write_json(job.run.path / "data.json", job.dataset.card.to_json())
-    trivial = job.task.trivial_baseline(job.dataset)
+    trivial = job.task.trivial_baseline(job.target, job.dataset)
     yield baseline_ready(job, trivial)
-    fitted = job.task.fit_linear(recipe, job.dataset)
+    fitted = job.task.fit_linear(recipe, job.target, job.dataset)
     if fitted.fit is None:
         raise TypeError("a linear fit without its arrays")
     cost = {
@@ -30,6 +30,6 @@ def train_linear(job: Job) -> Iterator[SessionEvent]:
         "peak_memory_mb": round(max(peak_memory_mb(), fitted.peak_mb)),
     }
     card = model_card(job.run.record(), None)
-    save_linear(job.run.path / "model", fitted.fit.arrays, fitted.fit.settings, job.dataset.labels, card)
+    save_linear(job.run.path / "model", fitted.fit.arrays, fitted.fit.settings, job.target, card)
     yield Testing(0)
     yield finish(job, Classifier.load(job.run.model, torch.device("cpu")), [trivial], cost)

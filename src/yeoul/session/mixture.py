@@ -17,7 +17,8 @@ from yeoul.runs.process import peak_memory_mb
 from yeoul.session.finishing import baseline_ready, finish, strong_baseline
 from yeoul.session.parts import Job, Request
 from yeoul.session.single import Ground, resume_single, train_single
-from yeoul.tasks.classifier import Classifier, Member, Mixture, class_ids
+from yeoul.tasks.classifier import Classifier, Member, Mixture
+from yeoul.tasks.inputs import inputs_of
 from yeoul.tasks.mixing import mixture_weights
 from yeoul.tasks.modelcard import model_card
 from yeoul.training.events import (
@@ -41,7 +42,7 @@ def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
         raise TypeError("not a recipe of a mixture")
     job.run.set_status("running")
     write_json(job.run.path / "data.json", job.dataset.card.to_json())
-    trivial = job.task.trivial_baseline(job.dataset)
+    trivial = job.task.trivial_baseline(job.target, job.dataset)
     yield baseline_ready(job, trivial)
     told = {trivial.name}
     for place, member in enumerate(recipe.members, 1):
@@ -114,23 +115,17 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
     """Weigh the trained members, save them as one model, and score it."""
     runs = {member.name: _trained(job.run, member) for member in recipe.members}
     models = {name: Classifier.load(run.model, job.device.torch) for name, run in runs.items()}
-    texts = job.dataset.validation.texts()
-    answers = [model.answers(texts) for model in models.values()]
-    weights = dict(
-        zip(
-            models,
-            mixture_weights(answers, class_ids(job.dataset.validation, job.dataset.labels)),
-            strict=True,
-        )
-    )
+    inputs, truth = inputs_of(job.dataset.validation), job.target.encode(job.dataset.validation)
+    answers = [model.answers(inputs) for model in models.values()]
+    weights = dict(zip(models, mixture_weights(job.target.kind, answers, truth), strict=True))
     yield MixtureReady(weights)
     members = [
         Member(name, model.model, weights[name])
         for name, model in models.items()
         if weights[name] > 0 and not isinstance(model.model, Mixture)
     ]
-    mixture = Classifier(Mixture(tuple(members)), job.dataset.labels)
-    write_json(job.run.path / "members.json", _told(runs, weights))
+    mixture = Classifier(Mixture(job.target.kind, tuple(members)), job.target)
+    write_json(job.run.path / "members.json", _told(runs, weights, job.target.metric))
     mixture.save(job.run.path / "model", model_card(job.run.record(), None))
     records = [run.record() for run in runs.values()]
     cost = {
@@ -150,7 +145,7 @@ def _trained(run: RunFolder, member: MemberRecipe) -> RunFolder:
     return found
 
 
-def _told(runs: Mapping[str, RunFolder], weights: Mapping[str, float]) -> dict[str, Any]:
+def _told(runs: Mapping[str, RunFolder], weights: Mapping[str, float], metric: str) -> dict[str, Any]:
     """Say how good every member is alone: `members.json`."""
     members = []
     for name, run in runs.items():
@@ -169,12 +164,13 @@ def _told(runs: Mapping[str, RunFolder], weights: Mapping[str, float]) -> dict[s
             }
         )
     networks = [member for member in members if member["kind"] == "network"]
-    return {"members": members, "best_network": _best(networks)}
+    return {"members": members, "best_network": _best(networks, metric)}
 
 
-def _best(networks: Sequence[Mapping[str, Any]]) -> str | None:
-    """Name the network that is most accurate on the validation rows: the test rows choose nothing."""
+def _best(networks: Sequence[Mapping[str, Any]], metric: str) -> str | None:
+    """Name the network that is best on the validation rows: the test rows choose nothing."""
     if not networks:
         return None
-    values = [member["validation"]["accuracy"]["value"] for member in networks]
-    return str(networks[int(np.argmax(values))]["name"])
+    values = [member["validation"][metric]["value"] for member in networks]
+    best = np.argmin(values) if metric == "mae" else np.argmax(values)
+    return str(networks[int(best)]["name"])

@@ -21,7 +21,7 @@ _MOST_ROLLBACKS = 3
 def train_network(job: Job, network: Network, progress: Progress) -> Iterator[SessionEvent]:
     run, task, plan = job.run, job.task, network.plan
     run.set_status("running")
-    trivial = task.trivial_baseline(job.dataset)
+    trivial = task.trivial_baseline(job.target, job.dataset)
     yield baseline_ready(job, trivial)
     baselines = [trivial]
     if progress.evaluated_step:

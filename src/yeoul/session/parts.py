@@ -15,6 +15,7 @@ from yeoul.runs.folder import RunFolder
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.classify import Prepared
 from yeoul.tasks.table import Task
+from yeoul.tasks.targets import Target
 from yeoul.training.loop import Plan
 
 
@@ -38,6 +39,7 @@ class Job:
     recipe: ResolvedRecipe
     task: Task
     dataset: Dataset
+    target: Target
     device: Device
     should_stop: Callable[[], bool]
 

@@ -18,7 +18,7 @@ from yeoul.recipe import NetworkRecipe, TrainingRecipe
 from yeoul.recipefile import ResolvedRecipe, resolve
 from yeoul.runs.folder import RunFolder, create_run, read_json
 from yeoul.session.parts import Network, Request
-from yeoul.tasks.classifier import Classifier, NetworkText
+from yeoul.tasks.classifier import Classifier, TrainedNetwork
 from yeoul.tasks.classify import Prepared
 from yeoul.tasks.table import TASKS, Task
 from yeoul.training.budget import Pace
@@ -33,7 +33,7 @@ _DISK_MARGIN = 50_000_000
 def load(resolved: ResolvedRecipe) -> tuple[Task, Dataset, ResolvedRecipe]:
     task = TASKS[resolved.recipe.task]
     data = resolved.recipe.data
-    dataset = task.load(data, resolved.recipe.seed)
+    dataset = task.load(resolved.recipe)
     found = {
         "data.source": lasting_source(data.source),
         "data.inputs": list(dataset.card.inputs),
@@ -84,14 +84,14 @@ def model_ready(description: str, network: Network, pace: Pace, device: Device) 
     )
 
 
-def starting_point(run: RunFolder, dataset: Dataset, device: torch.device) -> NetworkText:
+def starting_point(run: RunFolder, dataset: Dataset, device: torch.device) -> TrainedNetwork:
     """Return the network of another run to start from.
 
     A run on the same file but split otherwise is refused: it has learned rows that are test rows now.
     """
     classifier = Classifier.load(run.model, device)
-    if not isinstance(classifier.model, NetworkText):
-        raise RunError("a linear model has no weights to start from", "name another run", where=run.id)
+    if not isinstance(classifier.model, TrainedNetwork):
+        raise RunError("only a network has weights to start from", "name another run", where=run.id)
     if classifier.labels != dataset.labels:
         raise DataError(
             "the labels {came} differ from the run's {expected}",
@@ -113,12 +113,13 @@ def starting_point(run: RunFolder, dataset: Dataset, device: torch.device) -> Ne
 def with_vocabulary(resolved: ResolvedRecipe, run: RunFolder) -> ResolvedRecipe:
     """Take over how another run cuts texts, for its weights belong to its vocabulary."""
     text = (run.path / "resolved.toml").read_text("utf-8")
-    theirs, ours = resolve(text, run.id, {}).recipe.text, resolved.recipe.text
+    table = "series" if resolved.recipe.reads_series else "text"
+    theirs, ours = (getattr(one, table) for one in (resolve(text, run.id, {}).recipe, resolved.recipe))
     if theirs is None or ours is None:
-        raise RunError("a linear model has no weights to start from", "name another run", where=run.id)
-    values = {f"text.{name}": value for name, value in theirs.model_dump().items()}
+        raise RunError("the run reads other inputs than this recipe", "name another run", where=run.id)
+    values = {f"{table}.{name}": value for name, value in theirs.model_dump().items()}
     for key, value in values.items():
-        if key in resolved.origins and value != getattr(ours, key.removeprefix("text.")):
+        if key in resolved.origins and value != getattr(ours, key.removeprefix(f"{table}.")):
             raise RecipeError(
                 "the run that --from names has {value} here",
                 "leave the key out",
@@ -128,7 +129,7 @@ def with_vocabulary(resolved: ResolvedRecipe, run: RunFolder) -> ResolvedRecipe:
     return resolved.with_values(values, f"run {run.id}")
 
 
-def take_weights(model: Model, start: NetworkText, folder: Path | None) -> None:
+def take_weights(model: Model, start: TrainedNetwork, folder: Path | None) -> None:
     try:
         model.load_state_dict(start.model.state_dict())
     except RuntimeError as error:
@@ -181,9 +182,3 @@ def check_room(parameters: int, out: Path) -> None:
             where=str(out),
             values={"need_mb": f"{need / 1e6:,.0f}", "free_mb": f"{free / 1e6:,.0f}"},
         )
-
-
-def max_length(resolved: ResolvedRecipe) -> int:
-    if resolved.recipe.text is None:
-        raise TypeError("not a network's recipe")
-    return resolved.recipe.text.max_length

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import torch
 
 from yeoul.data.datasets import Dataset
-from yeoul.data.vectorizers import TextVectorizer
 from yeoul.kernels.devices import Device
 from yeoul.recipe import LinearRecipe
 from yeoul.recipefile import ResolvedRecipe
@@ -19,13 +18,13 @@ from yeoul.session.preparing import (
     check_room,
     create,
     make_network,
-    max_length,
     model_ready,
     network_parts,
     starting_point,
     take_weights,
     with_vocabulary,
 )
+from yeoul.tasks.inputs import load_vectorizer
 from yeoul.tasks.table import Task
 from yeoul.training.budget import measure_pace
 from yeoul.training.checkpoints import latest_checkpoint
@@ -42,7 +41,8 @@ class Ground:
     should_stop: Callable[[], bool]
 
     def job(self, run: RunFolder, resolved: ResolvedRecipe) -> Job:
-        return Job(run, resolved, self.task, self.dataset, self.device, self.should_stop)
+        target = self.task.target(resolved.recipe.data, self.dataset)
+        return Job(run, resolved, self.task, self.dataset, target, self.device, self.should_stop)
 
 
 def train_single(request: Request, resolved: ResolvedRecipe, ground: Ground) -> Iterator[SessionEvent]:
@@ -70,7 +70,7 @@ def _train_network(request: Request, resolved: ResolvedRecipe, ground: Ground) -
     prepared = task.prepare(resolved.recipe, dataset, None if start is None else start.vectorizer)
     yield DataReady(prepared.card())
     torch.manual_seed(resolved.recipe.seed)
-    model = task.build(recipe, prepared).to(device.torch)
+    model = task.build(resolved.recipe, prepared).to(device.torch)
     if start is not None:
         take_weights(model, start, request.start_from)
     network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
@@ -107,10 +107,10 @@ def resume_single(run: RunFolder, resolved: ResolvedRecipe, ground: Ground) -> I
     task, device = ground.task, ground.device
     recipe, training = network_parts(resolved)
     newest = latest_checkpoint(run.checkpoints)
-    vectorizer = TextVectorizer.load(newest.folder, max_length(resolved))
+    vectorizer = load_vectorizer(newest.folder)
     prepared = task.prepare(resolved.recipe, ground.dataset, vectorizer)
     yield DataReady(prepared.card())
-    model = task.build(recipe, prepared).to(device.torch)
+    model = task.build(resolved.recipe, prepared).to(device.torch)
     network = make_network(task, recipe, training, model, prepared, device.torch, resolved.recipe.seed)
     newest.restore(model, network.optimizer)
     run.cut_metrics(newest.metrics_lines)

@@ -1,30 +1,24 @@
-"""Texts to one label each."""
+"""Texts or series to one label, several labels or a number each."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from yeoul.data.batches import Rows
-from yeoul.data.datasets import Dataset
-from yeoul.data.examples import Examples
-from yeoul.data.vectorizers import TextVectorizer
-from yeoul.files import write_bytes
-from yeoul.metrics.labels import compare_labels, point_scores, score_labels
-from yeoul.models.build import build_classifier, describe_encoder
+from yeoul.data.datasets import Dataset, load_dataset
+from yeoul.data.vectorizers import TokenRows
+from yeoul.models.build import describe_encoder
 from yeoul.models.protocols import Model
 from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe
-from yeoul.runs.folder import RunFolder, write_json
-from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.classifier import Classifier, NetworkText, class_ids
+from yeoul.tasks.classifier import Classifier, TrainedNetwork
+from yeoul.tasks.inputs import Vectorizer, fit_vectorizer, inputs_of
+from yeoul.tasks.networks import build_network
+from yeoul.tasks.targets import Target, target_of
 from yeoul.training.evaluation import answer_rows
-
-Floats = npt.NDArray[np.float32]
-_WORST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -32,43 +26,55 @@ class Prepared:
     """The rows of a data set as a network reads them."""
 
     dataset: Dataset
-    vectorizer: TextVectorizer
+    target: Target
+    vectorizer: Vectorizer
     rows: Mapping[str, Rows]
 
     def card(self) -> dict[str, Any]:
         """Return the data card with what vectorizing lost."""
-        train = self.rows["train"].text
+        train = self.rows["train"].sequences
         lengths = train.lengths + train.lost
         quantiles = {"p50": 50, "p95": 95, "max": 100}
-        return {
+        card = {
             **self.dataset.card.to_json(),
             "tokens": {name: int(np.percentile(lengths, at)) for name, at in quantiles.items()},
             "truncated": {"rows": int(np.count_nonzero(train.lost)), "token_share": train.lost_share},
-            "unknown_token_share": {split: rows.text.unknown_share for split, rows in self.rows.items()},
         }
+        if isinstance(train, TokenRows):
+            card["unknown_token_share"] = {
+                split: rows.sequences.unknown_share
+                for split, rows in self.rows.items()
+                if isinstance(rows.sequences, TokenRows)
+            }
+        return card
 
 
-def prepare(recipe: Recipe, dataset: Dataset, vectorizer: TextVectorizer | None) -> Prepared:
+def load(recipe: Recipe) -> Dataset:
+    """Read and split the rows that a recipe names."""
+    return load_dataset(recipe.data, recipe.seed, series=recipe.reads_series)
+
+
+def prepare(recipe: Recipe, dataset: Dataset, vectorizer: Vectorizer | None) -> Prepared:
     """Encode what training needs with `vectorizer`, else with one that is fitted to the training rows alone.
 
     The test rows stay out of sight until the end, when the finished model answers for their texts.
     """
-    if recipe.text is None:
-        raise ValueError("a linear model is not trained on token ids")
+    target = target_of(recipe.data, dataset)
     if vectorizer is None:
-        vectorizer = TextVectorizer.fit(recipe.text, dataset.train.texts())
+        vectorizer = fit_vectorizer(recipe.text, recipe.series, inputs_of(dataset.train))
     rows = {
-        split: Rows(
-            vectorizer(dataset.splits[split].texts()), class_ids(dataset.splits[split], dataset.labels)
-        )
+        split: Rows(vectorizer(inputs_of(dataset.splits[split])), target.encode(dataset.splits[split]))
         for split in ("train", "validation")
     }
-    return Prepared(dataset, vectorizer, rows)
+    return Prepared(dataset, target, vectorizer, rows)
 
 
-def build(recipe: NetworkRecipe, prepared: Prepared) -> Model:
+def build(recipe: Recipe, prepared: Prepared) -> Model:
     """Return the untrained network; its weights follow from torch's random state."""
-    return build_classifier(recipe, prepared.vectorizer.size, len(prepared.dataset.labels))
+    truth = prepared.rows["train"].targets
+    if not isinstance(recipe.model, NetworkRecipe) or truth is None:
+        raise TypeError("not a network's recipe")
+    return build_network(recipe.model, prepared.vectorizer, prepared.target, recipe.training, truth)
 
 
 def describe(recipe: Recipe) -> str:
@@ -81,78 +87,21 @@ def describe(recipe: Recipe) -> str:
         case NetworkRecipe() as network:
             encoder = describe_encoder(network.encoder)
             if recipe.text is None:
-                return encoder
+                return f"{encoder} · series"
             return f"{encoder} · {recipe.text.unit} {recipe.text.vocabulary_size:,}"
 
 
 def validation_scores(model: Model, prepared: Prepared, device: torch.device) -> Mapping[str, float]:
-    """Return "loss", "accuracy" and "macro_f1" on the validation rows, NaN for answers that are not finite."""
+    """Return "loss", "score" and others on the validation rows, NaN for answers that are not finite."""
     rows = prepared.rows["validation"]
     if rows.targets is None:
         raise ValueError("these rows have no labels")
     answers = answer_rows(model, rows, device)
     if not np.isfinite(answers).all():
-        return dict.fromkeys(("loss", "accuracy", "macro_f1"), math.nan)
-    return point_scores(answers, rows.targets)
+        return {"loss": math.nan, "score": math.nan}
+    return prepared.target.point_scores(answers, rows.targets)
 
 
 def classifier(recipe: NetworkRecipe, model: Model, prepared: Prepared, device: torch.device) -> Classifier:
-    """Return the network as something that answers for texts."""
-    return Classifier(NetworkText(recipe, model, prepared.vectorizer, device), prepared.dataset.labels)
-
-
-def evaluate(
-    log_probs: Floats,
-    examples: Examples,
-    labels: Sequence[str],
-    baselines: Mapping[str, Floats],
-    against: str,
-    seed: int,
-) -> dict[str, Any]:
-    """Score answers (N, V) and every baseline's on the same rows; the verdict is against `against`."""
-    targets = class_ids(examples, labels)
-    predicted = log_probs.argmax(axis=1)
-    compared = []
-    for name, answers in baselines.items():
-        verdict = compare_labels(predicted, answers.argmax(axis=1), targets, against=name, seed=seed)
-        scores = score_labels(answers, targets, labels, seed).to_json()["scores"]
-        compared.append({"name": name, "scores": scores, "verdict": verdict.to_json()})
-    return {
-        "task": "classify",
-        "labels": list(labels),
-        **score_labels(log_probs, targets, labels, seed).to_json(),
-        "baselines": compared,
-        "verdict": next(entry["verdict"] for entry in compared if entry["name"] == against),
-    }
-
-
-def write_evaluation(
-    run: RunFolder,
-    split: str,
-    scores: Mapping[str, Any],
-    log_probs: Floats,
-    examples: Examples,
-    labels: Sequence[str],
-) -> None:
-    """Write `evaluation/<split>/`: the scores, every answer, and the most confident mistakes."""
-    folder = run.evaluation(split)
-    folder.mkdir(parents=True, exist_ok=True)
-    targets = class_ids(examples, labels)
-    predicted = log_probs.argmax(axis=1)
-    confidence = np.exp(log_probs[np.arange(len(predicted)), predicted])
-    wrong = np.flatnonzero(predicted != targets)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:_WORST_ROWS]
-    write_json(folder / "metrics.json", {"split": split, **scores})
-    for name, places in (("predictions.csv", np.arange(len(targets))), ("worst.csv", worst)):
-        rows = (
-            (
-                example.where,
-                example.inputs["text"],
-                example.target,
-                labels[predicted[place]],
-                f"{confidence[place]:.4f}",
-            )
-            for place in places.tolist()
-            for example in (examples[place],)
-        )
-        write_bytes(folder / name, spreadsheet(("where", "text", "target", "predicted", "confidence"), rows))
+    """Return the network as something that answers for raw inputs."""
+    return Classifier(TrainedNetwork(recipe, model, prepared.vectorizer, device), prepared.target)

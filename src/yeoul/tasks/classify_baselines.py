@@ -1,21 +1,28 @@
-"""The numbers that a classifier is measured against: the most frequent label and a linear model."""
+"""The numbers that a classifier is measured against: the same answer for all, and a linear model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from yeoul.baselines import cache
 from yeoul.baselines.apart import LinearWork, fit_apart
+from yeoul.baselines.series import LinearSeries
 from yeoul.baselines.text import Constant
 from yeoul.data.datasets import Dataset
-from yeoul.metrics.labels import point_scores
+from yeoul.data.examples import TEXT
 from yeoul.recipe import LinearRecipe
-from yeoul.tasks.classifier import TextModel, class_ids
+from yeoul.tasks.inputs import Series, inputs_of
+from yeoul.tasks.targets import Target
 
 Floats = npt.NDArray[np.float32]
+_ANSWERED = ("validation", "test")
 _LONG_TEXT_CHARACTERS = 300
+_MOST_CHARACTERS = {"character": 12_000_000, "word": 120_000_000}
+"""Of the training texts: what a linear model is fitted to in about 4 GB, in a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -26,20 +33,23 @@ class Baseline:
     answers: Mapping[str, Floats]
     fit: cache.CachedFit | None = None
     """The linear model itself, to be kept with the run."""
+    constant: tuple[float, ...] | None = None
+    """The one answer (K,) for all rows, if it is such a model."""
     seconds: float = 0.0
     peak_mb: float = 0.0
     cached: bool = False
 
-    def accuracy(self, dataset: Dataset) -> float:
-        """Return the share of the validation rows that it answers rightly."""
-        targets = class_ids(dataset.validation, dataset.labels)
-        return point_scores(self.answers["validation"], targets)["accuracy"]
+    def scores(self, target: Target, dataset: Dataset) -> Mapping[str, float]:
+        """Return its scores on the validation rows; a larger "score" is better."""
+        return target.point_scores(self.answers["validation"], target.encode(dataset.validation))
 
 
-def majority_baseline(dataset: Dataset) -> Baseline:
-    """Return the most frequent label's."""
-    model = Constant.fit(class_ids(dataset.train, dataset.labels), "class", len(dataset.labels))
-    return Baseline("majority", _answers(model, dataset))
+def trivial_baseline(target: Target, dataset: Dataset) -> Baseline:
+    """Return the same answer for every row: the most frequent class, the labels' shares, the median."""
+    model = Constant.fit(target.encode(dataset.train), target.kind, target.outputs)
+    name = {"class": "majority", "labels": "frequencies", "number": "median"}[target.kind]
+    answers = {split: model.answers(range(len(dataset.splits[split]))) for split in _ANSWERED}
+    return Baseline(name, answers, constant=tuple(model.answer.tolist()))
 
 
 def baseline_recipe(dataset: Dataset) -> LinearRecipe:
@@ -47,35 +57,60 @@ def baseline_recipe(dataset: Dataset) -> LinearRecipe:
 
     Character n-grams of long texts would take several GB and minutes, and gain nothing there.
     """
-    if dataset.card.characters["p50"] <= _LONG_TEXT_CHARACTERS:
+    if dataset.card.characters is None or dataset.card.characters["p50"] <= _LONG_TEXT_CHARACTERS:
         return LinearRecipe()
     return LinearRecipe(unit="word", ngrams=(1, 3))
 
 
-def linear_baseline(dataset: Dataset) -> Baseline:
-    """Return the linear model's."""
-    return fit_linear(baseline_recipe(dataset), dataset)
+def strong_baseline(target: Target, dataset: Dataset) -> Baseline:
+    """Return the linear model's answers."""
+    inputs = inputs_of(dataset.train)
+    if isinstance(inputs, Series):
+        return _linear_series(target, dataset, inputs)
+    return fit_linear(baseline_recipe(dataset), target, dataset)
 
 
-def fit_linear(recipe: LinearRecipe, dataset: Dataset) -> Baseline:
-    """Fit a linear model to the training rows, or take it from the cache if this was done before."""
+def fit_linear(recipe: LinearRecipe, target: Target, dataset: Dataset) -> Baseline:
+    """Fit a linear model to the training rows, or take it from the cache if this was done before.
+
+    Of very large data it sees an even sample of the rows.
+    """
     key = cache.key(dataset.fingerprint, recipe)
     fit = cache.load(key)
     cached = fit is not None
     if fit is None:
-        targets = class_ids(dataset.train, dataset.labels)
-        asked = {split: dataset.splits[split].texts() for split in ("validation", "test")}
-        fit = fit_apart(
-            LinearWork(recipe, dataset.train.texts(), targets, "class", len(dataset.labels), asked)
-        )
+        rows = _fitted_rows(recipe, dataset)
+        train = dataset.train if rows is None else dataset.train.select(rows)
+        asked = {split: dataset.splits[split].texts() for split in _ANSWERED}
+        work = LinearWork(recipe, train.texts(), target.encode(train), target.kind, target.outputs, asked)
+        fit = fit_apart(work)
         cache.store(key, fit)
-    return Baseline("linear", fit.answers, fit, fit.seconds, fit.peak_mb, cached)
+    return Baseline("linear", fit.answers, fit, seconds=fit.seconds, peak_mb=fit.peak_mb, cached=cached)
 
 
-def _answers(model: TextModel, dataset: Dataset) -> dict[str, Floats]:
-    return {split: model.answers(dataset.splits[split].texts()) for split in ("validation", "test")}
+def _fitted_rows(recipe: LinearRecipe, dataset: Dataset) -> npt.NDArray[np.int64] | None:
+    """Return the rows of an even sample, or None where all of them are few enough."""
+    characters = pc.sum(pc.utf8_length(dataset.train.inputs[TEXT])).as_py() or 0
+    rows, most = len(dataset.train), _MOST_CHARACTERS[recipe.unit]
+    if characters <= most:
+        return None
+    return np.unique(np.linspace(0, rows - 1, max(1, int(rows * most / characters))).astype(np.int64))
 
 
-def number_to_beat(baselines: Sequence[Baseline], dataset: Dataset) -> Baseline:
-    """Return the baseline that is most accurate on the validation rows."""
-    return max(baselines, key=lambda baseline: baseline.accuracy(dataset))
+def _linear_series(target: Target, dataset: Dataset, train: Series) -> Baseline:
+    started = perf_counter()
+    model = LinearSeries.fit(
+        train.values, train.lengths, target.encode(dataset.train), target.kind, target.outputs
+    )
+    answers = {}
+    for split in _ANSWERED:
+        inputs = inputs_of(dataset.splits[split])
+        if not isinstance(inputs, Series):
+            raise TypeError("one split has series, another has none")
+        answers[split] = model.answers(inputs.values, inputs.lengths)
+    return Baseline("linear", answers, seconds=perf_counter() - started)
+
+
+def number_to_beat(baselines: Sequence[Baseline], target: Target, dataset: Dataset) -> Baseline:
+    """Return the baseline that is best on the validation rows."""
+    return max(baselines, key=lambda baseline: baseline.scores(target, dataset)["score"])

@@ -1,43 +1,68 @@
-"""Mix the answers of several models: a weighted geometric mean, with the weights that suit the validation rows.
+"""Mix the answers of several models: a weighted sum, with the weights that suit the validation rows.
 
-With log p_m the members' log-probabilities, a mixture answers log p = Σ_m w_m log p_m - log Σ_v exp(…), a log-linear
-pool (Heskes 1998). The weights, none below zero, minimize the mean of -log p at the true classes; that is a convex
-problem in as many unknowns as there are members. They need not sum to one: members that are too sure are tempered.
+With a_m the members' answers, a mixture answers Σ_m w_m a_m: of log-probabilities, made to sum to one again (a
+log-linear pool, Heskes 1998), of log-odds, or of numbers. The weights, none below zero, minimize the mean loss of
+the true targets: -log p, or the squared error. That is a convex problem in as many unknowns as there are members.
+They need not sum to one: members that are too sure are tempered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from yeoul.recipe import TargetKind
+
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
 
-def mixed(log_probs: Sequence[Floats], weights: Sequence[float]) -> Floats:
-    """Return the mixture's log-probabilities (N, V) from each member's (N, V)."""
-    total = sum(
-        weight * answers.astype(np.float64) for weight, answers in zip(weights, log_probs, strict=True)
+def mixed(kind: TargetKind, answers: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    """Return the mixture's answers (N, K) from each member's (N, K)."""
+    total = np.asarray(
+        sum(weight * one.astype(np.float64) for weight, one in zip(weights, answers, strict=True))
     )
-    scores = np.asarray(total)
-    normalized: Floats = (scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)).astype(np.float32)
-    return normalized
+    if kind == "class":
+        total = total - np.logaddexp.reduce(total, axis=1, keepdims=True)
+    return total.astype(np.float32)
 
 
-def mixture_weights(log_probs: Sequence[Floats], targets: npt.NDArray[np.int64]) -> tuple[float, ...]:
-    """Return the weight of each member that makes the classes (N,) likeliest under the mixture."""
-    from scipy.optimize import minimize  # slow to import, and predicting needs it not
+def mixture_weights(
+    kind: TargetKind, answers: Sequence[Floats], truth: npt.NDArray[Any]
+) -> tuple[float, ...]:
+    """Return the weight of each member under which the mixture's loss on the truth is least."""
+    from scipy.optimize import minimize, nnls  # slow to import, and predicting needs it not
 
-    answers = np.stack(log_probs).astype(np.float64)  # (M, N, V)
-    rows = np.arange(len(targets))
-    right = answers[:, rows, targets]  # (M, N)
+    parts = np.stack(answers).astype(np.float64)  # (M, N, K)
+    if kind == "number":
+        weights, _ = nnls(parts[:, :, 0].T, truth.astype(np.float64))
+        return tuple(weights.tolist())
+    loss = _class_loss(parts, truth) if kind == "class" else _labels_loss(parts, truth)
+    start = np.full(len(parts), 1.0 / len(parts))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(parts))
+    return tuple(float(weight) for weight in found.x)
 
-    def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        scores = np.einsum("m,mnv->nv", weights, answers)
+
+def _class_loss(parts: Doubles, truth: npt.NDArray[Any]) -> Callable[[Doubles], tuple[float, Doubles]]:
+    right = parts[:, np.arange(len(truth)), truth]  # (M, N)
+
+    def loss(weights: Doubles) -> tuple[float, Doubles]:
+        scores = np.einsum("m,mnv->nv", weights, parts)
         log_total = np.logaddexp.reduce(scores, axis=1)  # (N,)
         probs = np.exp(scores - log_total[:, None])
-        gradient = np.einsum("nv,mnv->m", probs, answers) / len(targets) - right.mean(axis=1)
+        gradient = np.einsum("nv,mnv->m", probs, parts) / len(truth) - right.mean(axis=1)
         return float((log_total - weights @ right).mean()), gradient
 
-    start = np.full(len(answers), 1.0 / len(answers))
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(answers))
-    return tuple(float(weight) for weight in found.x)
+    return loss
+
+
+def _labels_loss(parts: Doubles, truth: npt.NDArray[Any]) -> Callable[[Doubles], tuple[float, Doubles]]:
+    signs = np.where(truth > 0, 1.0, -1.0)  # (N, V)
+
+    def loss(weights: Doubles) -> tuple[float, Doubles]:
+        margins = signs * np.einsum("m,mnv->nv", weights, parts)
+        slopes = -signs / (1 + np.exp(np.minimum(margins, 500.0)))
+        return float(np.logaddexp(0.0, -margins).mean()), np.einsum("nv,mnv->m", slopes, parts) / signs.size
+
+    return loss

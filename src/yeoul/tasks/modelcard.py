@@ -17,31 +17,39 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
     ]
     if scores is None:
         return "\n".join([*lines, "", "Not yet scored on test rows: training was still going on.", ""])
-    accuracy, verdict = scores["scores"]["accuracy"], scores["verdict"]
+    metric, verdict = scores["metric"], scores["verdict"]
     difference = verdict["difference"]
     lines += [
         "",
         "## Score on the test rows",
         "",
-        f"Accuracy {_percent(accuracy)} on {scores['rows']:,} rows "
-        f"(95 % interval {100 * accuracy['low']:.1f} to {100 * accuracy['high']:.1f}).",
-        f"Against the {verdict['against']} baseline: {verdict['outcome']}, {100 * difference['value']:+.1f} points "
-        f"({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}).",
+        f"{_NAMES[metric]} {_value(metric, scores['scores'][metric])} on {scores['rows']:,} rows.",
+        f"Against the {verdict['against']} baseline: {verdict['outcome']}, by {_value(metric, difference)}.",
         "",
         "## Known weak spots",
         "",
     ]
-    weakest = sorted(scores["per_class"], key=lambda entry: entry["f1"])[:3]
+    weakest = sorted(scores.get("per_class", ()), key=lambda entry: entry["f1"])[:3]
     lines += [
         f"- label {entry['label']}: precision {100 * entry['precision']:.1f} %, recall {100 * entry['recall']:.1f} %, "
         f"F1 {100 * entry['f1']:.1f} % ({entry['rows']:,} rows)"
         for entry in weakest
     ]
-    lines.append(
-        f"- confidence is off by {100 * scores['scores']['calibration_error']['value']:.1f} points on average"
-    )
+    if "residuals" in scores:
+        low, high = scores["residuals"]["p5"], scores["residuals"]["p95"]
+        lines.append(f"- nine of ten answers are between {low:+.4g} and {high:+.4g} off")
+    if "calibration_error" in scores["scores"]:
+        off = 100 * scores["scores"]["calibration_error"]["value"]
+        lines.append(f"- confidence is off by {off:.1f} points on average")
     return "\n".join([*lines, ""])
 
 
-def _percent(interval: Mapping[str, float]) -> str:
-    return f"{100 * interval['value']:.1f} %"
+_NAMES = {"accuracy": "Accuracy", "micro_f1": "Micro-F1", "mae": "Mean absolute error"}
+
+
+def _value(metric: str, score: Mapping[str, float]) -> str:
+    """Write a score or a difference of two with its interval."""
+    value, low, high = (score[name] for name in ("value", "low", "high"))
+    if metric == "mae":
+        return f"{value:.4g} (95 % interval {low:.4g} to {high:.4g})"
+    return f"{100 * value:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})"

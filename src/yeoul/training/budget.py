@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from yeoul.data.batches import Rows, bucketed_order
+from yeoul.data.batches import Rows
 from yeoul.models.protocols import Model
 from yeoul.training.loop import Plan
 from yeoul.training.optimizers import make_optimizer
@@ -41,8 +41,9 @@ def measure_pace(model: Model, plan: Plan, validation: Rows) -> Pace:
     """Time batches of evenly spread lengths, forwards and backwards, on a copy; change nothing."""
     twin = copy.deepcopy(model)
     optimizer = make_optimizer(twin, plan.recipe)
-    order = bucketed_order(plan.rows.text.lengths, plan.recipe.batch_size, plan.seed, 0)
-    order.sort(key=lambda rows: int(plan.rows.text.lengths[rows].max()))
+    lengths = plan.rows.sequences.lengths
+    order = plan.order(0)
+    order.sort(key=lambda rows: int(lengths[rows].max()))
     count = min(_TIMED_STEPS, len(order))
     places = (np.arange(count) + 0.5) * len(order) / count  # the middles of equal parts
     chosen = [order[place] for place in places.astype(int)]

@@ -98,7 +98,8 @@ class BaselineReady:
     """A number to beat is known, on the validation rows."""
 
     name: str
-    accuracy: float
+    metric: str
+    value: float
     seconds: float
     cached: bool
 

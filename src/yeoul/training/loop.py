@@ -9,13 +9,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
-from yeoul.data.batches import Rows, bucketed_order, steps_per_epoch
+from yeoul.data.batches import Rows, balanced_order, balanced_rows, bucketed_order, steps_per_epoch
 from yeoul.models.loss import add_counts
 from yeoul.models.protocols import Model
 from yeoul.recipe import TrainingRecipe
@@ -36,14 +37,32 @@ class Plan:
     evaluate: Callable[[], Mapping[str, float]]
     """Score the validation rows; names include the recipe's `select`."""
 
-    @property
+    @cached_property
     def epoch_steps(self) -> int:
-        return steps_per_epoch(len(self.rows), self.recipe.batch_size)
+        rows = len(self.rows) if self._classes is None else balanced_rows(self._classes)
+        return steps_per_epoch(rows, self.recipe.batch_size)
 
     @property
     def total_steps(self) -> int:
         steps = self.recipe.epochs * self.epoch_steps
         return min(steps, self.recipe.max_steps or steps)
+
+    def order(self, epoch: int) -> list[Places]:
+        """Return the rows of each batch of an epoch."""
+        lengths, size = self.rows.sequences.lengths, self.recipe.batch_size
+        if self._classes is None:
+            return bucketed_order(lengths, size, self.seed, epoch)
+        return balanced_order(lengths, self._classes, size, self.seed, epoch)
+
+    @property
+    def _classes(self) -> Places | None:
+        """The class of each row, where they are drawn by it."""
+        if self.recipe.sampling == "plain":
+            return None
+        targets = self.rows.targets
+        if targets is None or targets.ndim != 1 or targets.dtype != np.int64:
+            raise ValueError("balanced sampling needs one class a row")
+        return targets
 
 
 def train_steps(
@@ -72,10 +91,7 @@ def train_steps(
             return
         epoch, place = divmod(step, plan.epoch_steps)
         if epoch != order_of:
-            order_of, order = (
-                epoch,
-                bucketed_order(plan.rows.text.lengths, recipe.batch_size, plan.seed, epoch),
-            )
+            order_of, order = epoch, plan.order(epoch)
         rate = rate_at(step, plan.total_steps, recipe) * progress.rate_scale
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -132,7 +148,7 @@ def _epoch_ended(progress: Progress, plan: Plan, validation: Mapping[str, float]
     better = -value if plan.recipe.select == "loss" else value
     best = progress.best_value
     improved = best is None or (better, -validation["loss"]) > (best, -progress.best_loss)
-    loss = progress.loss_total / max(1.0, progress.loss_count)
+    loss = progress.loss_total / progress.loss_count
     after = replace(
         progress,
         loss_total=0.0,

@@ -1,0 +1,112 @@
+// Small dense products on buffers that stay in cache: C = A B or C += A B, C (m, n), n whole vectors.
+//
+// A tile of C is held in registers over the whole inner dimension; every element of C is one chain of additions in the
+// order of k, so it does not depend on the number of rows beside it. A is read through two strides: plain or transposed.
+#pragma once
+
+#include "vectors.h"
+
+namespace yeoul {
+namespace YEOUL_ISA {
+
+template <typename T>
+struct Matrix {
+    const T* data;
+    ptrdiff_t row, column;  // strides
+};
+
+constexpr int PANEL = 4;  // widest panel, in vectors
+
+// Rows of a register tile beside `vectors` columns of vectors.
+constexpr int tile_rows(int vectors) {
+    const int room = YEOUL_REGISTERS - 3 - vectors;
+    const int rows = room / vectors;
+    return rows > 12 ? 12 : (rows < 1 ? 1 : rows);
+}
+
+template <typename T, int R, int C>
+static void register_tile(ptrdiff_t depth, Matrix<T> a, const T* b, ptrdiff_t b_row, T* c, ptrdiff_t c_row, bool add) {
+    Vec<T> total[R][C];
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (int v = 0; v < C; ++v) total[r][v] = add ? load(c + r * c_row + v * WIDTH<T>) : Vec<T>{};
+    const T* left = a.data;
+    for (ptrdiff_t k = 0; k < depth; ++k) {
+        Vec<T> right[C];
+#pragma GCC unroll 4
+        for (int v = 0; v < C; ++v) right[v] = load(b + v * WIDTH<T>);
+#pragma GCC unroll 16
+        for (int r = 0; r < R; ++r) {
+            const Vec<T> factor = all(left[r * a.row]);
+#pragma GCC unroll 4
+            for (int v = 0; v < C; ++v) total[r][v] += factor * right[v];
+        }
+        left += a.column;
+        b += b_row;
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+        for (int v = 0; v < C; ++v) store(c + r * c_row + v * WIDTH<T>, total[r][v]);
+}
+
+template <typename T>
+using RegisterTile = void (*)(ptrdiff_t, Matrix<T>, const T*, ptrdiff_t, T*, ptrdiff_t, bool);
+
+template <typename T, int C, int R = tile_rows(C)>
+INLINE RegisterTile<T> tile_for(int rows) {
+    if constexpr (R == 1)
+        return register_tile<T, 1, C>;
+    else
+        return rows == R ? register_tile<T, R, C> : tile_for<T, C, R - 1>(rows);
+}
+
+template <typename T>
+INLINE RegisterTile<T> tile_for(int rows, int vectors) {
+    switch (vectors) {
+        case 1: return tile_for<T, 1>(rows);
+        case 2: return tile_for<T, 2>(rows);
+        case 3: return tile_for<T, 3>(rows);
+        default: return tile_for<T, 4>(rows);
+    }
+}
+
+// Columns of B, cut into panels of at most `PANEL` vectors, as even as can be.
+struct Panels {
+    ptrdiff_t vectors, count;
+    explicit Panels(ptrdiff_t vectors) : vectors(vectors), count((vectors + PANEL - 1) / PANEL) {}
+    ptrdiff_t first(ptrdiff_t panel) const { return vectors * panel / count; }
+};
+
+// `b_row` > 0: B lies row by row with this stride. 0: B is packed, panel by panel (see `pack`).
+template <typename T>
+static void multiply(ptrdiff_t m, ptrdiff_t depth, ptrdiff_t vectors, Matrix<T> a, const T* b, ptrdiff_t b_row, T* c,
+                     ptrdiff_t c_row, bool add) {
+    const Panels panels(vectors);
+    for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
+        const ptrdiff_t first = panels.first(panel), width = panels.first(panel + 1) - first;
+        const T* columns = b + first * WIDTH<T> * (b_row ? 1 : depth);
+        const ptrdiff_t stride = b_row ? b_row : width * WIDTH<T>;
+        const ptrdiff_t most = tile_rows(int(width)), blocks = (m + most - 1) / most;
+        for (ptrdiff_t block = 0; block < blocks; ++block) {
+            const ptrdiff_t row = m * block / blocks, rows = m * (block + 1) / blocks - row;
+            tile_for<T>(int(rows), int(width))(depth, {a.data + row * a.row, a.row, a.column}, columns, stride,
+                                               c + row * c_row + first * WIDTH<T>, c_row, add);
+        }
+    }
+}
+
+// Lay B (depth, vectors · WIDTH) out for `multiply`; `at(k, n)` gives its elements.
+template <typename T, typename At>
+static void pack(ptrdiff_t depth, ptrdiff_t vectors, T* packed, At at) {
+    const Panels panels(vectors);
+    for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
+        const ptrdiff_t from = panels.first(panel) * WIDTH<T>, to = panels.first(panel + 1) * WIDTH<T>;
+        for (ptrdiff_t k = 0; k < depth; ++k)
+            for (ptrdiff_t n = from; n < to; ++n) *packed++ = at(k, n);
+    }
+}
+
+}  // namespace YEOUL_ISA
+}  // namespace yeoul

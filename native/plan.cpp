@@ -1,0 +1,89 @@
+#include "problem.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+namespace yeoul {
+
+Plan make_plan(ptrdiff_t rows, const int64_t* lengths, ptrdiff_t tile_rows) {
+    Plan plan;
+    plan.order.resize(rows);
+    std::iota(plan.order.begin(), plan.order.end(), 0);
+    std::stable_sort(plan.order.begin(), plan.order.end(), [&](int32_t a, int32_t b) { return lengths[a] > lengths[b]; });
+    const ptrdiff_t count = (rows + tile_rows - 1) / tile_rows;
+    for (ptrdiff_t index = 0; index < count; ++index) {
+        Tile tile;
+        tile.first = rows * index / count;
+        tile.rows = rows * (index + 1) / count - tile.first;
+        ptrdiff_t active = tile.rows;
+        tile.offsets.push_back(plan.entries);
+        for (int64_t step = 0; step < lengths[plan.order[tile.first]]; ++step) {
+            while (lengths[plan.order[tile.first + active - 1]] <= step) --active;
+            tile.offsets.push_back(tile.offsets.back() + active);
+        }
+        plan.entries = tile.offsets.back();
+        plan.tiles.push_back(std::move(tile));
+    }
+    return plan;
+}
+
+namespace {
+
+// Numbers ids in the order of their first occurrence.
+class Numbering {
+  public:
+    int32_t number(int64_t id, std::vector<int64_t>& distinct) {
+        if (id < int64_t(direct_.size())) return settle(direct_[id], id, distinct);
+        if (id < limit_) {
+            direct_.resize(std::min<int64_t>(limit_, std::max<int64_t>(2 * id, 4096)), -1);
+            return settle(direct_[id], id, distinct);
+        }
+        return settle(others_.emplace(id, -1).first->second, id, distinct);
+    }
+    void clear(const std::vector<int64_t>& distinct) {
+        for (int64_t id : distinct)
+            if (id < int64_t(direct_.size())) direct_[id] = -1;
+        others_.clear();
+    }
+
+  private:
+    static constexpr int64_t limit_ = 1 << 22;
+    static int32_t settle(int32_t& slot, int64_t id, std::vector<int64_t>& distinct) {
+        if (slot < 0) {
+            slot = int32_t(distinct.size());
+            distinct.push_back(id);
+        }
+        return slot;
+    }
+    std::vector<int32_t> direct_;
+    std::unordered_map<int64_t, int32_t> others_;
+};
+
+}  // namespace
+
+void find_distinct(Plan& plan, const int64_t* lengths, const int64_t* ids, ptrdiff_t steps, bool reverse,
+                   bool backward) {
+    thread_local Numbering numbering;
+    plan.place.resize(plan.entries);
+    for (const Tile& tile : plan.tiles) {
+        for (ptrdiff_t row = 0; row < tile.rows; ++row) {
+            const ptrdiff_t batch_row = plan.order[tile.first + row];
+            const int64_t length = lengths[batch_row];
+            for (int64_t step = 0; step < length; ++step) {
+                const int64_t id = ids[batch_row * steps + (reverse ? length - 1 - step : step)];
+                plan.place[tile.offsets[step] + row] = numbering.number(id, plan.distinct);
+            }
+        }
+    }
+    numbering.clear(plan.distinct);
+    if (!backward) return;
+    plan.first.assign(plan.distinct.size() + 1, 0);
+    for (int32_t place : plan.place) ++plan.first[place + 1];
+    std::partial_sum(plan.first.begin(), plan.first.end(), plan.first.begin());
+    plan.occurrences.resize(plan.entries);
+    std::vector<ptrdiff_t> next(plan.first.begin(), plan.first.end() - 1);
+    for (ptrdiff_t entry = 0; entry < plan.entries; ++entry) plan.occurrences[next[plan.place[entry]]++] = int32_t(entry);
+}
+
+}  // namespace yeoul

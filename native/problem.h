@@ -1,0 +1,68 @@
+// What one call computes: plain pointers and sizes, shared by the binding and by every instruction set's kernels.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace yeoul {
+
+enum class Cell { lstm, gru, rnn };
+enum class Zoneout { none, mean, drawn };
+
+inline int gates_of(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
+
+// Null pointers stand for what is not there or not wanted.
+template <typename T>
+struct Problem {
+    Cell cell;
+    bool relu = false, reverse = false;
+    ptrdiff_t rows, steps, features, hidden;  // B, T, D, H
+    const int64_t* lengths;                   // (B)
+    const T* values = nullptr;                // (B, T, D), or
+    const T* table = nullptr;                 // (V, D) with
+    const int64_t* ids = nullptr;             // (B, T)
+    const T *w_ih, *w_hh, *b_ih, *b_hh;       // PyTorch's
+    const T *gain_ih = nullptr, *gain_hh = nullptr, *gain_cell = nullptr, *bias_cell = nullptr;
+    const T* mask = nullptr;  // (B, H), on h before the recurrent product
+    Zoneout zoneout = Zoneout::none;
+    T zone_share = 0;
+    uint32_t zone_seed = 0, zone_threshold = 0;
+    const T *h0, *c0 = nullptr;  // (B, H)
+    T *outputs, *h_last, *c_last = nullptr;  // (B, T, H), (B, H): written forwards; outputs are read backwards
+};
+
+template <typename T>
+struct Gradients {
+    const T *outputs = nullptr, *h_last = nullptr, *c_last = nullptr;  // given
+    T *values = nullptr, *table = nullptr;                            // wanted; the table's must be zeros
+    T *w_ih, *w_hh, *b_ih, *b_hh;
+    T *gain_ih = nullptr, *gain_hh = nullptr, *gain_cell = nullptr, *bias_cell = nullptr;
+    T *h0, *c0 = nullptr;
+};
+
+// Rows of neighboring length that one thread takes through all steps. Row `r` of step `s` is the entry
+// `offsets[s] + r` of what is kept, for r < offsets[s + 1] - offsets[s]: a row drops out when it ends.
+struct Tile {
+    ptrdiff_t first, rows;
+    std::vector<ptrdiff_t> offsets;
+    ptrdiff_t steps() const { return ptrdiff_t(offsets.size()) - 1; }
+    ptrdiff_t active(ptrdiff_t step) const { return offsets[step + 1] - offsets[step]; }
+};
+
+// How the work is cut: by the sizes alone, never by the number of threads, so that every sum has one order.
+struct Plan {
+    std::vector<int32_t> order;  // rows, longest first
+    std::vector<Tile> tiles;
+    ptrdiff_t entries = 0;  // sum of the lengths
+    // distinct tokens of a batch of ids, in the order in which they first occur in (row, step)
+    std::vector<int64_t> distinct;         // ids
+    std::vector<int32_t> place;            // (entries): which distinct token stands there
+    std::vector<int32_t> occurrences;      // entries, sorted by token
+    std::vector<ptrdiff_t> first;          // (distinct + 1): where a token's occurrences begin
+};
+
+Plan make_plan(ptrdiff_t rows, const int64_t* lengths, ptrdiff_t tile_rows);
+void find_distinct(Plan& plan, const int64_t* lengths, const int64_t* ids, ptrdiff_t steps, bool reverse, bool backward);
+
+}  // namespace yeoul

@@ -1,0 +1,59 @@
+"""The names of scores, and their values as people read them: shares in per cent, errors in the target's unit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from yeoul.cli.figures import NOTHING, interval, percent
+from yeoul.language import say
+
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "accuracy": ("accuracy", "macro_f1"),
+    "micro_f1": ("micro_f1", "macro_f1"),
+    "mae": ("mae", "rmse"),
+}
+"""The two scores that tables show, by the score that decides."""
+_ERRORS = ("mae", "rmse")
+
+
+def score_name(metric: str) -> str:
+    """Name a score at the head of a column."""
+    match metric:
+        case "accuracy":
+            return say("accuracy")
+        case "macro_f1":
+            return say("macro-F1")
+        case "micro_f1":
+            return say("micro-F1")
+        case "mae":
+            return say("mean error")
+        case "rmse":
+            return say("RMS error")
+        case _:
+            return metric
+
+
+def is_error(metric: str) -> bool:
+    """Whether less is better, in the unit of the target."""
+    return metric in _ERRORS
+
+
+def score_value(metric: str, value: float | None) -> str:
+    """Write a score, with its unit."""
+    if value is None or not is_error(metric):
+        return percent(value)
+    return f"{value:.4g}"
+
+
+def score_cell(metric: str, value: float) -> str:
+    """Write a score in a column that needs no unit."""
+    return f"{value:.4g}" if is_error(metric) else f"{100 * value:.1f}"
+
+
+def score_interval(metric: str, score: Mapping[str, Any]) -> str:
+    """Write a score with the ends of its interval."""
+    if not is_error(metric):
+        return interval(score)
+    value, low, high = (score.get(name) for name in ("value", "low", "high"))
+    if value is None:
+        return NOTHING
+    return f"{value:.4g}" if low is None or high is None else f"{value:.4g} ({low:.4g}–{high:.4g})"

@@ -1,0 +1,143 @@
+"""What may be wrong with texts and labels taken together: repeats, contradictions, labels that are none."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yeoul.data.cards import conflicting_truths
+from yeoul.data.examples import joined_columns
+from yeoul.data.mapped import by_block
+from yeoul.data.numbers import numbers_of
+from yeoul.data.oddities import PLACES, Oddity, OddityKind, where_true
+from yeoul.data.profiles import Profile
+from yeoul.data.refusals import FEW_CLASSES, LEAST_ROWS_OF_A_CLASS, ROWS_PER_CLASS
+from yeoul.data.splits import duplicate_groups
+from yeoul.data.tables import Table
+from yeoul.data.targets import TargetKind, read_labels
+
+_SEPARATORS = ";|,/"
+_FEW_NUMBERS = 20
+_SEVERAL_SHARE = 0.2
+_UNEVEN = 0.9
+_NAMED = 10
+Tables = Mapping[str, Table]
+
+
+def guess_kind(table: Table, target: str, profile: Profile) -> tuple[TargetKind, str]:
+    """Guess what the targets are, and what parts several labels of one row."""
+    if profile.kind == "list":
+        return "labels", ","
+    if profile.kind in ("integer", "number"):
+        numbers = numbers_of(table.columns[target].combine_chunks())
+        whole = np.mod(numbers[np.isfinite(numbers)], 1) == 0
+        return ("number" if profile.distinct > _FEW_NUMBERS or not whole.all() else "class"), ","
+    for separator in _SEPARATORS:
+        cells = table.columns[target]
+        if pc.mean(pc.match_substring(cells, separator).cast(pa.int8())).as_py() < _SEVERAL_SHARE:
+            continue
+        distinct = cells.unique().to_pylist()
+        labels = {label for cell in distinct for label in read_labels(cell, separator)}
+        if len(labels) < len(distinct) and len(labels) * ROWS_PER_CLASS <= table.rows:
+            return "labels", separator
+    return "class", ","
+
+
+def count_labels(table: Table, target: str, kind: TargetKind, separator: str) -> dict[str, int]:
+    """Count the rows of each label, as `Examples` spell it; the empty one is a row without."""
+    counts: dict[str, int] = defaultdict(int)
+    if kind != "number":
+        counted = pc.value_counts(pc.utf8_trim_whitespace(pc.utf8_normalize(table.columns[target], "NFC")))
+        for entry in counted.to_pylist():
+            cell = entry["values"]
+            for label in [cell] if kind == "class" else read_labels(cell, separator) or [""]:
+                counts[label] += entry["counts"]
+    return dict(counts)
+
+
+def scan_labels(tables: Tables, target: str, kind: TargetKind, counts: Mapping[str, int]) -> Iterator[Oddity]:
+    """Look at the target column; `counts` holds the rows of each label."""
+    if not target:
+        return
+    empty, places = 0, list[str]()
+    for table in tables.values():
+        truths = pc.equal(pc.utf8_trim_whitespace(table.columns[target]), "").to_numpy().astype(bool)
+        empty += int(truths.sum())
+        places += where_true(table, truths)
+    if empty and kind != "labels":
+        yield Oddity("empty label", empty, target, tuple(places[:PLACES]))
+    labels = {label: count for label, count in counts.items() if label}
+    rows = sum(labels.values())
+    if kind == "number" or not labels:
+        return
+    if kind == "class" and len(labels) > max(FEW_CLASSES, rows // ROWS_PER_CLASS):
+        yield Oddity("label like an identifier", rows, target, (), {"labels": len(labels)})
+        return
+    rare = sorted(label for label, count in labels.items() if count < LEAST_ROWS_OF_A_CLASS)
+    if rare:
+        named = {"labels": ", ".join(rare[:_NAMED]), "classes": len(rare)}
+        count = sum(labels[label] for label in rare)
+        yield Oddity("rare label", count, target, _places_of(tables, target, rare), named)
+    for alike in _variants(labels):
+        fewest = alike[1:]
+        count = sum(labels[label] for label in fewest)
+        named = {"labels": ", ".join(alike)}
+        yield Oddity("label variants", count, target, _places_of(tables, target, fewest), named)
+    most = max(labels, key=lambda label: labels[label])
+    if kind == "class" and labels[most] >= _UNEVEN * rows and len(labels) > 1:
+        share = f"{100 * labels[most] / rows:.1f}"
+        yield Oddity("imbalance", labels[most], target, (), {"label": most, "share": share})
+
+
+def _variants(labels: Mapping[str, int]) -> list[list[str]]:
+    """Return labels that differ in capitals, width or inner spaces only, the most frequent first."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(labels, key=lambda label: (-labels[label], label)):
+        alike["".join(unicodedata.normalize("NFKC", label).casefold().split())].append(label)
+    return [spellings for spellings in alike.values() if len(spellings) > 1]
+
+
+def _places_of(tables: Tables, target: str, labels: list[str]) -> tuple[str, ...]:
+    places: list[str] = []
+    for table in tables.values():
+        cells = pc.utf8_trim_whitespace(pc.utf8_normalize(table.columns[target], "NFC"))
+        places += where_true(table, pc.is_in(cells, pa.array(labels)).to_numpy().astype(bool))
+    return tuple(places[:PLACES])
+
+
+def pooled_texts(tables: Tables, inputs: tuple[str, ...]) -> pa.Array:
+    """Return the text of every row, table after table."""
+    columns = [joined_columns(table, inputs) for table in tables.values()]
+    return pa.concat_arrays([chunk for column in columns for chunk in column.chunks])
+
+
+def scan_rows(tables: Tables, texts: pa.Array, target: str) -> Iterator[Oddity]:
+    """Look for empty, repeated and contradicting rows, and for test rows whose text is also among the others."""
+    groups = duplicate_groups(texts)
+    files = np.repeat(np.arange(len(tables)), [table.rows for table in tables.values()])
+    splits = list(tables)
+
+    def oddity(kind: OddityKind, truths: npt.NDArray[np.bool_]) -> Iterator[Oddity]:
+        if truths.any():
+            places: list[str] = []
+            for index, table in enumerate(tables.values()):
+                places += where_true(table, truths[files == index])
+            yield Oddity(kind, int(truths.sum()), places=tuple(places[:PLACES]))
+
+    empty = by_block(texts, lambda block: pc.equal(pc.utf8_trim_whitespace(block), ""))
+    yield from oddity("empty text", empty)
+    first = np.zeros(len(groups), bool)
+    first[np.unique(groups, return_index=True)[1]] = True
+    yield from oddity("duplicate", ~first)
+    if target:
+        columns = [table.columns[target] for table in tables.values()]
+        targets = pa.chunked_array([chunk for column in columns for chunk in column.chunks])
+        trimmed = pc.utf8_trim_whitespace(targets).combine_chunks()
+        yield from oddity("conflicting", conflicting_truths(groups, trimmed))
+    if "test" in splits:
+        tested = files == splits.index("test")
+        yield from oddity("overlap", tested & np.isin(groups, groups[~tested]))

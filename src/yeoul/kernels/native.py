@@ -1,0 +1,141 @@
+"""The recurrent loop by our own fused kernels (`native/`): every cell and option, float32 and float64, on the CPU.
+
+The whole time loop is one call, forwards and back. Rows are sorted by length and cut into tiles that threads
+take; each row stops at its own end. Of token ids, each distinct one is projected once. The sums have one order
+whatever the number of threads.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+from yeoul.kernels.cells import Cell, Options, State, Weights
+from yeoul.padded import Embedded, Padded, Sequences
+
+try:
+    from yeoul.kernels import _native
+
+    MISSING = ""
+except ImportError as error:
+    MISSING = str(error)
+    _native = None  # type: ignore[assignment]
+
+
+def serves(weights: Weights) -> bool:
+    """Say whether the kernels are there and have the weights' device and precision."""
+    tensor = weights.hidden_hidden
+    return _native is not None and tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
+
+
+def instruction_sets() -> list[str]:
+    """Name the instruction sets of this machine that the kernels have, the widest first."""
+    return [] if _native is None else _native.instruction_sets()
+
+
+def recurrence(
+    cell: Cell, inputs: Sequences, weights: Weights, initial: State, options: Options, *, reverse: bool
+) -> tuple[Padded, State]:
+    """Serve `yeoul.kernels.recurrence`; raise `TypeError` or `ValueError` for tensors that do not fit."""
+    ids = inputs.ids if isinstance(inputs, Embedded) else None
+    call = _Call(cell, ids, inputs.lengths, options, reverse)
+    source = inputs.table if isinstance(inputs, Embedded) else inputs.values
+    parameters = [weights.input_hidden, weights.hidden_hidden, weights.input_bias, weights.hidden_bias]
+    if (norm := weights.norm) is not None:
+        parameters += [norm.input_gain, norm.hidden_gain]
+        if norm.cell_gain is not None and norm.cell_bias is not None:
+            parameters += [norm.cell_gain, norm.cell_bias]
+    _check(call, [source, *parameters, *initial], weights.hidden_hidden)
+    outputs, *last = _Recurrence.apply(call, len(parameters), source, *parameters, *initial)
+    return Padded(outputs, inputs.lengths), tuple(last)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What a run depends on beside the tensors that have gradients."""
+
+    cell: Cell
+    ids: Tensor | None
+    lengths: Tensor
+    options: Options
+    reverse: bool
+
+
+def _check(call: _Call, tensors: list[Tensor], like: Tensor) -> None:
+    mask = call.options.recurrent_mask
+    for tensor in tensors if mask is None else [*tensors, mask]:
+        if tensor.dtype != like.dtype or tensor.device != like.device:
+            raise TypeError(
+                f"a recurrent layer of {like.dtype} on {like.device} was given {tensor.dtype} on {tensor.device}"
+            )
+    for name, whole in (("lengths", call.lengths), ("ids", call.ids)):
+        if whole is not None and (whole.dtype != torch.int64 or whole.device != like.device):
+            raise TypeError(f"{name} must be int64 on {like.device}, got {whole.dtype} on {whole.device}")
+
+
+class _Recurrence(torch.autograd.Function):
+    """The loop as one node of the graph. Going back a second time runs the loop again."""
+
+    @staticmethod
+    def forward(ctx: Any, call: _Call, num_parameters: int, *tensors: Tensor) -> tuple[Tensor, ...]:
+        needed = any(ctx.needs_input_grad)
+        loop, results = _run(call, num_parameters, tensors, needed)
+        if needed:
+            ctx.call, ctx.num_parameters, ctx.loop = call, num_parameters, loop
+            ctx.save_for_backward(*tensors, results[0])
+            ctx.set_materialize_grads(False)
+        return results
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
+        *tensors, _ = ctx.saved_tensors  # refuses what was changed in place since
+        loop, ctx.loop = ctx.loop, None
+        if loop is None:
+            loop, _ = _run(ctx.call, ctx.num_parameters, tensors, True)
+        source, rest = tensors[0], tensors[1:]
+        wanted = torch.zeros_like(source) if ctx.call.ids is not None else torch.empty_like(source)
+        inputs = wanted if ctx.needs_input_grad[2] else None
+        gradients = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for tensor in rest]
+        loop.backward(
+            [None if gradient is None else gradient.contiguous() for gradient in given],
+            inputs,
+            gradients[: ctx.num_parameters],
+            gradients[ctx.num_parameters :],
+        )
+        return None, None, inputs, *gradients
+
+
+def _run(
+    call: _Call, num_parameters: int, tensors: tuple[Tensor, ...] | list[Tensor], for_backward: bool
+) -> tuple[Any, tuple[Tensor, ...]]:
+    source, *rest = (tensor.detach().contiguous() for tensor in tensors)
+    parameters, initial = rest[:num_parameters], rest[num_parameters:]
+    options = call.options
+    make = _native.LoopFloat if source.dtype == torch.float32 else _native.LoopDouble
+    loop = make(
+        call.cell,
+        relu=options.nonlinearity == "relu",
+        reverse=call.reverse,
+        threads=torch.get_num_threads(),
+    )
+    loop.weights(*parameters[:4])
+    if len(parameters) > 4:
+        loop.norm(*parameters[4:], *[None] * (8 - num_parameters))
+    lengths = call.lengths.contiguous()
+    if call.ids is None:
+        loop.dense(source, lengths)
+    else:
+        loop.embedded(source, call.ids.contiguous(), lengths)
+    loop.initial(initial[0], initial[1] if len(initial) > 1 else None)
+    if options.recurrent_mask is not None:
+        loop.recurrent_mask(options.recurrent_mask.contiguous())
+    if options.zoneout is not None:
+        loop.zoneout(options.zoneout.share, options.zoneout.seed)
+    rows, steps = source.shape[:2] if call.ids is None else call.ids.shape
+    outputs = source.new_empty(rows, steps, initial[0].shape[1])  # (B, T, H)
+    last = [torch.empty_like(state) for state in initial]  # (B, H)
+    loop.forward(outputs, last[0], last[1] if len(last) > 1 else None, for_backward=for_backward)
+    return loop, (outputs, *last)

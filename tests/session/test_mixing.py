@@ -1,0 +1,55 @@
+"""The weights of a mixture are the best ones on the rows they were chosen on."""
+
+import numpy as np
+import pytest
+
+from yeoul.tasks.mixing import mixed, mixture_weights
+
+
+def drawn(kind, seed=0, rows=300):
+    """A truth and three members: a good one, a weaker one, and one that knows nothing."""
+    generator = np.random.default_rng(seed)
+    noise = generator.standard_normal((3, rows, 3)) * np.array([1.0, 2.0, 3.0])[:, None, None]
+    if kind == "number":
+        truth = generator.standard_normal(rows) * 5
+        signal = truth[:, None] * np.array([1.0, 0.8, 0.0])[:, None, None]
+        return truth, [(signal[m] + noise[m, :, :1]).astype(np.float32) for m in range(3)]
+    if kind == "labels":
+        truth = generator.integers(0, 2, (rows, 3)).astype(np.float32)
+        signal = (2 * truth - 1) * np.array([2.0, 1.0, 0.0])[:, None, None]
+        return truth, [(signal[m] + noise[m]).astype(np.float32) for m in range(3)]
+    truth = generator.integers(0, 3, rows)
+    signal = np.eye(3)[truth] * np.array([2.0, 1.0, 0.0])[:, None, None]
+    scores = signal + noise
+    scores -= np.logaddexp.reduce(scores, axis=2, keepdims=True)
+    return truth, list(scores.astype(np.float32))
+
+
+def loss(kind, answers, truth):
+    match kind:
+        case "class":
+            return -answers[np.arange(len(truth)), truth].mean()
+        case "labels":
+            return np.logaddexp(0, np.where(truth > 0, -answers, answers)).mean()
+        case "number":
+            return np.square(answers[:, 0] - truth).mean()
+
+
+@pytest.mark.parametrize("kind", ["class", "labels", "number"])
+def test_no_other_weights_are_better(kind):
+    truth, members = drawn(kind)
+    weights = np.array(mixture_weights(kind, members, truth))
+    best = loss(kind, mixed(kind, members, weights), truth)
+    assert (weights >= 0).all()
+    assert weights[0] > weights[2]
+    generator = np.random.default_rng(1)
+    for _ in range(40):
+        other = np.maximum(weights + generator.standard_normal(3) * 0.1, 0)
+        assert loss(kind, mixed(kind, members, other), truth) >= best - 1e-6
+    for alone in members:
+        assert best <= loss(kind, alone, truth) + 1e-6
+
+
+def test_a_single_member_of_weight_one_answers_for_itself():
+    _, members = drawn("class")
+    np.testing.assert_allclose(mixed("class", members, (1.0, 0.0, 0.0)), members[0], atol=1e-5)
