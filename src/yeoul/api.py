@@ -94,8 +94,8 @@ class Run:
         data = recipe.data.model_copy(
             update={"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
         )
-        examples = read_labelled(data, model.labels)
-        inputs, record = inputs_of(examples), self.record
+        examples = read_labelled(data, model.labels, series=recipe.reads_series)
+        inputs, record = inputs_of(examples, recipe.reads_series), self.record
         baselines = {
             name: Answered(model.target.limited(fit["limits"]), same_answer(fit["answer"], len(examples)))
             for name, fit in record["baselines"].items()

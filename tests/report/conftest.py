@@ -20,6 +20,18 @@ def judgment(outcome: str, against: str, difference: float) -> dict[str, Any]:
     return {"outcome": outcome, "metric": "accuracy", "against": against, "difference": interval(difference)}
 
 
+def curves(labels: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "average_precision": 0.9 - place / 100,
+            "recall": [0.0, 0.5, 1.0],
+            "precision": [1.0, 0.9, 0.5],
+        }
+        for place, label in enumerate(labels)
+    ]
+
+
 def evaluation(split: str, labels: Sequence[str], outcome: str = "does not beat") -> dict[str, Any]:
     size = len(labels)
     verdict = judgment(outcome, "linear", {"beats": 0.019, "cannot tell": 0.001}.get(outcome, -0.019))
@@ -43,6 +55,7 @@ def evaluation(split: str, labels: Sequence[str], outcome: str = "does not beat"
             {"confidence": 0.6, "accuracy": 0.5, "rows": 9},
             {"confidence": 0.9, "accuracy": 1.0, "rows": 90},
         ],
+        "precision_recall": curves(labels),
         "baselines": [
             {
                 "name": "majority",
@@ -52,6 +65,70 @@ def evaluation(split: str, labels: Sequence[str], outcome: str = "does not beat"
             {"name": "linear", "scores": {"accuracy": interval(0.88)}, "verdict": verdict},
         ],
         "verdict": verdict,
+    }
+
+
+def other_evaluation(kind: str, labels: Sequence[str]) -> dict[str, Any]:
+    """Return an evaluation of several labels at once, or of numbers."""
+    metric = {"labels": "micro_f1", "number": "mae"}[kind]
+    verdict = {**judgment("beats", "linear", 0.05), "metric": metric}
+    names = {"labels": ("micro_f1", "macro_f1", "exact_match"), "number": ("mae", "rmse", "r2")}[kind]
+    numbers = {"p5": -20.0, "p25": -8.0, "p50": 0.5, "p75": 9.0, "p95": 21.0}
+    about = {
+        "labels": {
+            "labels": list(labels),
+            "per_class": [
+                {"label": label, "rows": 9, "precision": 0.8, "recall": 0.9, "f1": 0.85, "threshold": -0.3}
+                | {"average_precision": None if place else 0.77}
+                for place, label in enumerate(labels)
+            ],
+            "precision_recall": curves(labels),
+        },
+        "number": {
+            "labels": [],
+            "residuals": numbers,
+            "target": {**numbers, "min": -30.5, "mean": 1.0, "max": 40.0, "deviation": 12.0},
+            "points": [[float(place), place * 0.9] for place in range(50)],
+        },
+    }[kind]
+    return {
+        "split": "test",
+        "task": "classify",
+        "target_kind": kind,
+        "metric": metric,
+        "rows": 5000,
+        "scores": {name: interval(0.7, 0.02) for name in names},
+        **about,
+        "baselines": [{"name": "linear", "scores": {metric: interval(0.75, 0.02)}, "verdict": verdict}],
+        "verdict": verdict,
+    }
+
+
+def slices(word: str, weak: bool = True) -> dict[str, Any]:
+    columns = [("characters", None, 0, 14), ("characters", None, 15, 140), ("unknown tokens", None, 0.0, 0.5)]
+    columns += [(word, word, None, None), ("연도", None, 2008, 2008)]
+    return {
+        "metric": "accuracy",
+        "overall": 0.861,
+        "slices": [
+            {"by": by, **({"low": low, "high": high} if value is None else {"value": value})}
+            | {"rows": 90, "score": interval(0.8), "difference": interval(-0.07), "weak": weak and not place}
+            for place, (by, value, low, high) in enumerate(columns)
+        ],
+        "left_out": [word],
+    }
+
+
+def members(word: str) -> dict[str, Any]:
+    kinds = [("lstm", "network", 0.6), ("cnn", "network", 0.0), (word, "linear", 0.7)]
+    return {
+        "members": [
+            {"name": name, "description": word, "kind": kind, "weight": weight, "seconds": 216.0}
+            | {"parameters": 9 if kind == "network" else None, "validation": {"accuracy": 0.87}}
+            | {"test": {"accuracy": interval(0.868)}}
+            for name, kind, weight in kinds
+        ],
+        "best_network": "lstm",
     }
 
 
@@ -145,6 +222,10 @@ def write_run(
         write_json(folder / "evaluation" / split / "metrics.json", evaluation(split, labels, outcome))
         rows = [(word, text, labels[0], labels[-1], 0.99 - place / 100) for place, text in enumerate(texts)]
         write_mistakes(folder / "evaluation" / split / "worst.csv", rows)
+        write_json(folder / "evaluation" / split / "slices.json", slices(word))
+        examples = [{"where": word, "text": text, "confidence": 0.99} for text in texts[:3]]
+        pair = {"target": labels[0], "predicted": labels[-1], "rows": 3, "share": 0.03, "examples": examples}
+        write_json(folder / "evaluation" / split / "confused.json", {"pairs": [pair]})
     for name in ("resolved.toml", "recipe.toml"):
         (folder / name).write_text(f"# {word}\nseed = 42\n", "utf-8", errors="replace")
     return folder
@@ -170,3 +251,21 @@ def run_writer() -> WriteRun:
 def evaluation_of() -> Callable[..., dict[str, Any]]:
     """The function that makes the content of `evaluation/<split>/metrics.json`."""
     return evaluation
+
+
+@pytest.fixture
+def other_evaluation_of() -> Callable[..., dict[str, Any]]:
+    """The function that makes an evaluation of several labels or of numbers."""
+    return other_evaluation
+
+
+@pytest.fixture
+def members_of() -> Callable[[str], dict[str, Any]]:
+    """The function that makes the content of `members.json`."""
+    return members
+
+
+@pytest.fixture
+def slices_of() -> Callable[..., dict[str, Any]]:
+    """The function that makes the content of `slices.json`."""
+    return slices

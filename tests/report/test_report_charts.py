@@ -4,7 +4,9 @@ import base64
 import io
 import re
 import string
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from yeoul.report import charts, fonts, formats, sentences
+from yeoul.report import charts, fonts, formats, panels, sentences
 from yeoul.report.drawing import Chart, draw
-from yeoul.report.records import Epoch, Lengths, Score
+from yeoul.report.records import Curve, Epoch, Lengths, Score, Slices, Tokens
 from yeoul.report.svg import _relative
 from yeoul.report.words import Phrase, say
 
@@ -170,9 +172,16 @@ def test_lengths_of_any_spread_are_drawn(longest: float) -> None:
     spread = {name: min(longest, value) for name, value in (("min", 0), ("p5", 2), ("p25", 5), ("p50", 9))}
     tail = {name: min(longest, value) for name, value in (("p75", 20), ("p95", 80), ("max", 1e6))}
     found = Lengths(**spread, **tail)
-    chart = draw("lengths", Phrase("x", "x"), "en", lambda language: charts.lengths(found, language))
+    tokens = Tokens(p50=min(longest, 9), p95=min(longest, 70), max=longest)
+    chart = draw("lengths", Phrase("x", "x"), "en", lambda language: charts.lengths(found, tokens, language))
     with Image.open(io.BytesIO(chart.png)) as image:
         assert image.width > 500
+
+
+WORDLESS = (
+    *("F1", "{value}%p", "{value}%p ({low} ~ {high})"),
+    *("{value} ({low} ~ {high})", "{metric}, {split}"),
+)
 
 
 def test_every_sentence_exists_in_both_languages() -> None:
@@ -183,9 +192,7 @@ def test_every_sentence_exists_in_both_languages() -> None:
         ]
         assert fields[0] == fields[1], key
         assert english.strip() == english, key
-        assert re.search("[가-힣]", korean) or korean in ("F1", "{value}%p", "{value}%p ({low} ~ {high})"), (
-            key
-        )
+        assert re.search("[가-힣]", korean) or korean in WORDLESS, key
         assert not re.search("[가-힣]", english), key
 
 
@@ -193,14 +200,16 @@ def test_every_sentence_is_used_and_every_used_one_exists() -> None:
     source = "".join(
         path.read_text("utf-8")
         for path in ROOM.iterdir()
-        if path.suffix in (".py", ".html") and path.name != "sentences.py"
+        if path.suffix in (".py", ".html") and not path.name.endswith("sentences.py")
     )
-    named = set(re.findall(r'"([a-z_]+\.[a-z_A-Z0-9.]+)"', source)) - {"page.html", "page.css", "page.js"}
+    named = set(re.findall(r'"([a-z_]+\.[a-z_A-Z0-9.]+)"', source))
+    named = {key for key in named if not key.endswith((".", ".html", ".css", ".js", ".json"))}
     found_by_name = ("metric", "baseline", "split", "status", "verdict", "section", "scores", "reproduce")
+    found_by_name += ("member", "numbers", "mistakes", "table")
     for key in sentences.SENTENCES:
         assert key in named or key.split(".")[0] in found_by_name, key
     kinds = {key.split(".")[0] for key in sentences.SENTENCES}
-    used = {key for key in named if key.split(".")[0] in kinds} - {"data.json", "verdict.because"}
+    used = {key for key in named if key.split(".")[0] in kinds} - {"verdict.because"}
     assert len(used) > 80
     assert used <= sentences.SENTENCES.keys()
 
@@ -238,3 +247,45 @@ def test_phrases_escape_and_join_languages() -> None:
     inner = say("verdict.beats", {"against": say("baseline.linear")})
     assert "linear model" in inner.en
     assert "선형" in inner.ko
+
+
+def test_every_label_has_its_own_line_of_precision_and_recall() -> None:
+    found = [
+        Curve(label=f"c{n}", average_precision=n / 10, recall=(0.5, 1.0), precision=(1.0, 0.5))
+        for n in range(9)
+    ]
+    assert [curve.label for curve in panels.least_precise(found)] == ["c0", "c1", "c2", "c3", "c4", "c5"]
+    assert panels.least_precise(found[:2]) == found[:2]
+    drawing = panels.precision_recall(panels.least_precise(found), "ko")
+    lines = drawing.axes[0].lines
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 6
+
+
+def test_slices_mark_the_weak_ones(slices_of: Callable[..., dict[str, Any]]) -> None:
+    found = Slices.model_validate(slices_of("nsmc"))
+    names = [str(place) for place in range(len(found.slices))]
+    axes = panels.slices(found, names, "en").axes[0]
+    diamonds = [line for line in axes.lines if line.get_marker() == "D"]
+    assert [list(line.get_ydata()) for line in diamonds] == [[0]]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == names
+
+
+@pytest.mark.parametrize("points", [((1.0, 1.0),), ((0.0, 5.0), (10.0, 4.0))])
+def test_numbers_of_any_spread_are_drawn(points: tuple[tuple[float, float], ...]) -> None:
+    box = {"p5": 0.0, "p25": 0.0, "p50": 0.0, "p75": 0.0, "p95": 0.0}
+    for paint in (
+        lambda language: panels.predicted_against_true(points, language),
+        lambda language: panels.residuals(box, language),
+    ):
+        chart = draw("numbers", Phrase("x", "x"), "en", paint)
+        assert chart.svg.count("<svg") == 2
+
+
+def test_errors_keep_their_unit_and_the_digits_of_their_interval() -> None:
+    assert formats.score("mae", Score(value=10.0617, low=9.861, high=10.27)) == "10.06 (9.86–10.27)"
+    assert formats.score("rmse", Score(value=12345.6, low=12000.0, high=13000.0)) == "12,346 (12,000–13,000)"
+    assert formats.score("mae", Score(value=3.0)) == "3"
+    assert formats.lead("mae", Score(value=2.05, low=-1.716, high=2.377)).en == "+2.0 (−1.7 to +2.4)"
+    assert formats.lead("mae", Score(value=0.0, low=0.0, high=0.0)).en == "+0.000 (+0.000 to +0.000)"
+    assert formats.lead("accuracy", Score(value=0.0124)).en == "+1.2 points"
+    assert formats.amount(float("nan")) == "–"

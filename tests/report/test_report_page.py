@@ -22,8 +22,8 @@ from yeoul.report import views, write_report
 from yeoul.report.contents import read_contents
 
 WriteRun = Callable[..., Path]
-CHARTS = ("balance", "calibration", "confusion", "curves", "lengths")
-SECTIONS = ("scores", "data", "curves", "classes", "calibration", "mistakes", "cost", "reproduce")
+CHARTS = ("balance", "calibration", "confusion", "curves", "lengths", "precision", "slices")
+SECTIONS = ("scores", "data", "curves", "classes", "calibration", "mistakes", "slices", "cost", "reproduce")
 PAYLOADS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -226,6 +226,7 @@ def test_a_bare_run_says_what_is_missing(tmp_path: Path) -> None:
     assert_shut(page)
     assert "There is no verdict yet." in page.text
     assert page.source.count('class="missing"') == len(SECTIONS) - 1
+    assert "members" not in [attributes["href"][3:] for attributes in page.of("a")]
     assert not list((tmp_path / "plots").iterdir())
 
 
@@ -256,6 +257,84 @@ def test_a_run_still_training_shows_its_curves(run_writer: WriteRun, tmp_path: P
     assert sorted(path.stem for path in (folder / "plots").iterdir()) == ["balance", "curves", "lengths"]
 
 
+def test_slices_say_how_chance_is_guarded_against(
+    page: Page, run_writer: WriteRun, slices_of: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    assert "1 parts of the rows are scored worse than the rest" in page.text
+    assert "5 parts were looked at, so some look bad by chance." in page.text
+    assert "Not sliced, for too many values or too few rows: nsmc." in page.text
+    assert "0.0\u00a0% – 50.0\u00a0%" in page.text
+    assert "2008" in page.text
+    folder = run_writer(tmp_path / "run")
+    path = folder / "evaluation" / "test" / "slices.json"
+    for found, sentence in (
+        (slices_of("x", weak=False), "No part of the rows is scored worse"),
+        ({"metric": "accuracy", "overall": 0.9, "slices": []}, "too few rows to look at parts"),
+    ):
+        path.write_text(json.dumps(found))
+        assert sentence in Page(write_report(folder)).text
+    path.unlink()
+    assert "Scores on parts of the rows appear here" in Page(write_report(folder)).text
+
+
+def test_confused_pairs_come_with_rows(page: Page, run_writer: WriteRun, tmp_path: Path) -> None:
+    assert "surest of these mistakes" in page.text
+    pairs = page.text[page.text.index("surest of these mistakes") :]
+    assert "너무재밓었다그래서" in pairs
+    folder = run_writer(tmp_path / "run")
+    (folder / "evaluation" / "test" / "confused.json").unlink()
+    old = Page(write_report(folder)).text
+    assert "너무재밓었다그래서" not in old[old.index("surest of these mistakes") :]
+
+
+def test_a_mixture_shows_its_members_and_the_best_network(
+    run_writer: WriteRun, members_of: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    folder = run_writer(tmp_path / "run")
+    (folder / "members.json").write_text(json.dumps(members_of("<b>선형")))
+    page = Page(write_report(folder))
+    assert_shut(page)
+    assert "h-members" in page.source
+    table = page.text[page.text.index("accuracy, validation") : page.text.index("Data card", 3000)]
+    assert table.count("best single network") == 1
+    assert table.index("lstm") < table.index("best single network") < table.index("cnn")
+    assert "<b>선형" in table
+    assert "0.60" in table
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentences"),
+    [
+        ("labels", ("Micro-F1 70.0\u00a0% (68.0–72.0)", "+5.0 points", "−0.3", "wrong labels", "Labels")),
+        ("number", ("Mean absolute error 0.700 (0.680–0.720)", "less error", "−30.5", "Largest errors")),
+    ],
+)
+def test_other_targets_have_panels_of_their_own(
+    kind: str,
+    sentences: tuple[str, ...],
+    run_writer: WriteRun,
+    other_evaluation_of: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    folder = run_writer(tmp_path / "run", splits=("test",))
+    place = folder / "evaluation" / "test"
+    (place / "metrics.json").write_text(json.dumps(other_evaluation_of(kind, ("연기", "음악"))))
+    (place / "confused.json").unlink()
+    column = {"labels": "wrong_labels", "number": "error"}[kind]
+    (place / "worst.csv").write_text(
+        f"where,text,target,predicted,{column}\na:1,글,1,2,'-3\n".replace("'-", "")
+    )
+    page = Page(write_report(folder))
+    assert_shut(page)
+    for sentence in sentences:
+        assert sentence in page.text, sentence
+    assert "h-calibration" not in page.source
+    assert "Confusion matrix" not in page.text
+    drawn = {path.stem for path in (folder / "plots").iterdir()}
+    assert drawn >= ({"precision"} if kind == "labels" else {"numbers", "residuals"})
+    assert ("h-numbers" in page.source) == (kind == "number")
+
+
 @pytest.mark.slow
 def test_fifty_classes_stay_readable(run_writer: WriteRun, tmp_path: Path) -> None:
     labels = [f"클래스 {number:02d}" for number in range(50)]
@@ -274,6 +353,16 @@ def test_the_worst_page_stays_below_two_megabytes(run_writer: WriteRun, tmp_path
     folder = run_writer(tmp_path / "run", labels, texts=texts)
     for name in ("resolved.toml", "recipe.toml"):
         (folder / name).write_text("<'한'>" * 20_000 + "".join(map(chr, range(0x4E00, 0x9FFF))))
+    place = folder / "evaluation" / "test"
+    part = json.loads((place / "slices.json").read_text())
+    wide = [{"by": label, "value": label} | part["slices"][3] for label in labels]
+    (place / "slices.json").write_text(json.dumps({**part, "slices": wide}))
+    row = {"where": "a:1", "text": texts[0], "confidence": 0.9}
+    pairs = [
+        {"target": one, "predicted": labels[0], "rows": 9, "share": 0.1, "examples": [row] * 3}
+        for one in labels
+    ]
+    (place / "confused.json").write_text(json.dumps({"pairs": pairs}))
     line = json.loads((folder / "metrics.jsonl").read_text().splitlines()[1])
     epochs = [line | {"epoch": number, "loss": number % 7 / 7} for number in range(1, 3000)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(epoch) + "\n" for epoch in epochs))
@@ -297,6 +386,14 @@ def test_the_worst_page_stays_below_two_megabytes(run_writer: WriteRun, tmp_path
             "metrics.json",
         ),
         ("evaluation/test/worst.csv", b"where,text\na,b\n", "worst.csv"),
+        ("evaluation/test/slices.json", b'{"metric": "accuracy"}', "slices.json"),
+        ("evaluation/test/confused.json", b'{"pairs": [{"target": "a"}]}', "confused.json"),
+        ("members.json", b'{"members": [{}]}', "members.json"),
+        (
+            "evaluation/test/metrics.json",
+            b'{"precision_recall": [{"label": "a", "average_precision": 1, "recall": [1], "precision": []}]}',
+            "metrics.json",
+        ),
         ("metrics.jsonl", b'{"event": "start"}\n{"event": "epoch", "epoch": "x"}\n', "metrics.jsonl:2"),
     ],
 )

@@ -109,7 +109,9 @@ def test_a_label_never_seen_is_named(recipe, tmp_path):
     run, _ = trained(recipe(epochs=1), tmp_path / "runs")
     path = tmp_path / "new.csv"
     path.write_text("리뷰,평가\n좋다,긍정\n음,보통\n", "utf-8")
-    with pytest.raises(DataError, match=r"new.csv:3: labels that training never saw, with their rows: 보통 \(1\)"):
+    with pytest.raises(
+        DataError, match=r"new.csv:3: labels that training never saw, with their rows: 보통 \(1\)"
+    ):
         load(run.path).evaluate(path)
 
 
@@ -274,9 +276,7 @@ def test_a_linear_recipe_goes_the_same_way(recipe, reviews, tmp_path):
     assert load(run.path).predict(["최고의 영화"])[0].label == "긍정"
 
 
-@pytest.mark.parametrize(
-    "name", ["weights.safetensors", "model.json", "tokenizer.json", "text.json", SUMS]
-)
+@pytest.mark.parametrize("name", ["weights.safetensors", "model.json", "tokenizer.json", "text.json", SUMS])
 @pytest.mark.parametrize("how", ["cut", "flip", "gone"])
 def test_a_damaged_model_is_refused_by_name(recipe, tmp_path, name, how):
     run, _ = trained(recipe(epochs=1), tmp_path / "runs")

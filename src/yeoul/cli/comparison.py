@@ -1,7 +1,10 @@
 """Set several runs side by side in a terminal: scores, seeds, paired tests, and what the recipes differ in."""
 
-from yeoul.cli.figures import NOTHING, clock, compact, count, level, score_text, signed
+from collections.abc import Mapping
+
+from yeoul.cli.figures import NOTHING, clock, compact, count, signed_points
 from yeoul.cli.output import one_line, table
+from yeoul.cli.scores import is_error, score_interval, score_name, score_value
 from yeoul.cli.verdict import outcome_word, short_name
 from yeoul.language import say
 from yeoul.report.compared import ComparedRun, Comparison, Group, Paired
@@ -10,6 +13,7 @@ from yeoul.report.records import Judgment
 _ID_COLUMNS = 32
 _VALUE_COLUMNS = 24
 _MOST_COLUMNS = 5
+_MOST_SETTINGS = 12
 
 
 def comparison_lines(found: Comparison) -> list[str]:
@@ -26,7 +30,7 @@ def _run_rows(found: Comparison) -> list[tuple[str, ...]]:
     """Lay out a row for every run, in the order that they were named; seeds only where they differ."""
     several = len({run.seed for run in found.runs}) > 1
     metrics = {run.metric for run in found.runs}
-    title = _metric_name(metrics.pop()) if len(metrics) == 1 else say("test score")
+    title = score_name(metrics.pop()) if len(metrics) == 1 else say("test score")
     header = [say("run"), title, say("verdict"), say("lead")]
     header += [say("seed")] if several else []
     header += [say("training time"), say("peak memory"), say("parameters")]
@@ -34,7 +38,7 @@ def _run_rows(found: Comparison) -> list[tuple[str, ...]]:
 
 
 def _run_row(run: ComparedRun, with_seed: bool) -> tuple[str, ...]:
-    score = NOTHING if run.score is None else score_text(run.metric, run.score.model_dump())
+    score = NOTHING if run.score is None else score_interval(run.metric, run.score.model_dump())
     seed = [NOTHING if run.seed is None else str(run.seed)] if with_seed else []
     return (
         one_line(run.id, _ID_COLUMNS),
@@ -53,7 +57,7 @@ def _verdict(verdict: Judgment | None) -> str:
 
 
 def _lead(verdict: Judgment) -> str:
-    return signed(verdict.metric, verdict.difference.model_dump())
+    return _signed(verdict.metric, verdict.difference.model_dump())
 
 
 def _seeds(found: Comparison) -> list[str]:
@@ -65,8 +69,8 @@ def _seeds(found: Comparison) -> list[str]:
 
 
 def _group_row(group: Group) -> tuple[str, ...]:
-    exact = [level(group.metric, value, digits=2) for value in (group.mean, group.deviation)]
-    ends = [level(group.metric, value, digits=2) for value in (group.low, group.high)]
+    exact = [_exact(group.metric, value) for value in (group.mean, group.deviation)]
+    ends = [_exact(group.metric, value) for value in (group.low, group.high)]
     return (one_line(group.name, _ID_COLUMNS), str(len(group.runs)), *exact, f"{ends[0]} … {ends[1]}")
 
 
@@ -95,7 +99,7 @@ def _pair_row(pair: Paired) -> tuple[str, ...]:
     difference = pair.verdict.difference.to_json()
     return (
         one_line(pair.ours, _ID_COLUMNS),
-        signed(pair.verdict.metric, difference),
+        _signed(pair.verdict.metric, difference),
         NOTHING if pair.chance is None else _chance(pair.chance),
         _outcome(pair),
     )
@@ -122,20 +126,23 @@ def _settings(found: Comparison) -> list[str]:
     header = ("", *(one_line(run.id, _VALUE_COLUMNS) for run in found.runs))
     rows = [
         (key, *(one_line(run.settings.get(key, NOTHING), _VALUE_COLUMNS) for run in found.runs))
-        for key in found.differing
+        for key in found.differing[:_MOST_SETTINGS]
     ]
-    return table([header, *rows])
+    more = len(found.differing) - len(rows)
+    rest = [say("… and {count} more settings: --json and --html show all", {"count": more})] if more else []
+    return table([header, *rows]) + rest
 
 
-def _metric_name(metric: str) -> str:
-    match metric:
-        case "accuracy":
-            return say("accuracy")
-        case "macro_f1":
-            return say("macro-F1")
-        case "micro_f1":
-            return say("micro-F1")
-        case "mae":
-            return say("mean absolute error")
-        case _:
-            return metric
+def _signed(metric: str, difference: Mapping[str, float]) -> str:
+    """Write a lead with its sign and interval: shares in points, errors in the unit of the target."""
+    if not is_error(metric):
+        return signed_points(difference)
+    value, low, high = (f"{difference[name]:+.4g}" for name in ("value", "low", "high"))
+    return f"{value} ({low} … {high})"
+
+
+def _exact(metric: str, value: float | None) -> str:
+    """Write a score with a digit more than elsewhere: seeds differ by little."""
+    if value is None or is_error(metric):
+        return score_value(metric, value)
+    return f"{100 * value:.2f} %"

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 
 NOTHING = "–"
-_ERRORS = ("mae", "rmse", "median_absolute_error")
 
 
 def percent(share: float | None) -> str:
@@ -76,39 +75,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def level(metric: str, value: float | None, digits: int = 1) -> str:
-    """Write a score: shares as percentages with so many decimals, errors in the unit of the target.
-
-    >>> level("accuracy", 0.8612), level("mae", 10.0617)
-    ('86.1 %', '10.06')
-    """
-    if value is None or not math.isfinite(value):
-        return NOTHING
-    return f"{value:,.4g}" if metric in _ERRORS else f"{100 * value:.{digits}f} %"
-
-
-def score_text(metric: str, score: Mapping[str, float | None]) -> str:
-    """Write a score with the ends of its interval, as its metric wants it.
-
-    >>> score_text("mae", {"value": 10.06, "low": 9.86, "high": 10.27})
-    '10.06 (9.86–10.27)'
-    """
-    if metric not in _ERRORS:
-        return interval(score)
-    value, low, high = (score.get(name) for name in ("value", "low", "high"))
-    shown = level(metric, value)
-    return shown if low is None or high is None else f"{shown} ({level(metric, low)}–{level(metric, high)})"
-
-
-def signed(metric: str, difference: Mapping[str, float]) -> str:
-    """Write a lead with its sign and interval: shares in points, errors in the unit of the target.
-
-    >>> signed("mae", {"value": 2.05, "low": -1.7, "high": 2.38})
-    '+2.05 (-1.7 … +2.38)'
-    """
-    if metric not in _ERRORS:
-        return signed_points(difference)
-    value, low, high = (f"{difference[name]:+,.4g}" for name in ("value", "low", "high"))
-    return f"{value} ({low} … {high})"

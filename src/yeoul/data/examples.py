@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.columns import Columns
-from yeoul.data.mapped import chunks_of, exchanged, gathered, taken
+from yeoul.data.composition import composed
+from yeoul.data.mapped import chunks_of, exchanged, gathered, taken, walked
 from yeoul.data.scratch import LARGE_BYTES
 from yeoul.data.tables import Table
 from yeoul.errors import DataError
@@ -96,7 +97,7 @@ class Examples:
     def blocks(self, name: str = TEXT) -> Iterator[pa.Array]:
         """Yield an input of the rows block by block, so that memory holds one block at a time."""
         columns, places = self._stored()
-        return iter(chunks_of(columns[name])) if places is None else taken(columns[name], places)
+        return walked(chunks_of(columns[name]) if places is None else taken(columns[name], places))
 
     def _stored(self) -> tuple[Mapping[str, pa.Array], npt.NDArray[np.int64] | None]:
         """Return the columns as they are held, and the places of the rows there unless they are all, in order."""
@@ -137,9 +138,9 @@ def compose(tables: Sequence[Table], columns: Columns) -> Composed:
     given = [
         chunk for table in tables for chunk in joined_columns(table, columns.inputs).chunks if len(chunk)
     ]
-    pairs = ((chunk, _composed(chunk, changed)) for chunk in given)
+    pairs = ((chunk, _composed(chunk, changed)) for chunk in walked(given))
     large = sum(chunk.nbytes for chunk in given) > LARGE_BYTES
-    text = exchanged(pairs, pa.string()) if large else _whole([composed for _, composed in pairs])
+    text = exchanged(pairs, pa.string()) if large else _whole([new for _, new in pairs])
     sizes = [table.rows for table in tables]
     examples = Examples(
         {TEXT: text},
@@ -176,10 +177,10 @@ def _refuse_empty(target: pa.ChunkedArray, table: Table) -> None:
 
 
 def _composed(texts: pa.Array, changed: list[int]) -> pa.Array:
-    """Return the texts in composed form (NFC), the same array where they are; note how many were not."""
-    composed = pc.utf8_normalize(texts, "NFC")
-    changed.append(pc.sum(pc.not_equal(texts, composed)).as_py() or 0)
-    return composed if changed[-1] else texts
+    """Return the texts in composed form, the same array where they are; note how many were not."""
+    new = composed(texts)
+    changed.append(0 if new is texts else pc.sum(pc.not_equal(texts, new)).as_py())
+    return new
 
 
 def _whole(chunks: Sequence[pa.Array]) -> pa.Array:

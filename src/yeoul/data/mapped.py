@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from yeoul.data.scratch import LARGE_BYTES, mapped, scratch_folder
+from yeoul.data.scratch import LARGE_BYTES, let_go, mapped, scratch_folder
 from yeoul.files import full_disk_named
 
 Ints = npt.NDArray[np.int64]
@@ -105,6 +105,7 @@ class Gathered:
                 self._writer.write_batch(batch)
         self._held.clear()
         self._held_bytes = 0
+        let_go()
 
 
 def open_arrow(path: Path) -> pa.Table:
@@ -134,13 +135,25 @@ def exchanged(chunks: Iterable[tuple[pa.Array, pa.Array]], kind: pa.DataType) ->
 
 def by_block(column: pa.ChunkedArray | pa.Array, measure: Callable[[pa.Array], pa.Array]) -> npt.NDArray[Any]:
     """Return `measure` of every row (N,), taken block by block, so that memory holds one block at a time."""
-    measured = [measure(chunk).to_numpy(zero_copy_only=False) for chunk in chunks_of(column)]
+    measured = [measure(chunk).to_numpy(zero_copy_only=False) for chunk in walked(chunks_of(column))]
     return np.concatenate(measured) if measured else measure(pa.array([], column.type)).to_numpy(False)
 
 
 def chunks_of(column: pa.ChunkedArray | pa.Array) -> list[pa.Array]:
     """Return the blocks of a column, which may be one array."""
     return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+def walked(chunks: Iterable[pa.Array]) -> Iterator[pa.Array]:
+    """Yield the chunks, and now and then let go of the mapped memory of those that are done."""
+    size = 0
+    for chunk in chunks:
+        yield chunk
+        size += chunk.nbytes
+        if size > LARGE_BYTES:
+            let_go()
+            size = 0
+    let_go()
 
 
 def taken(column: pa.ChunkedArray, picked: Ints) -> Iterator[pa.Array]:

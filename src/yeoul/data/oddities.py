@@ -122,19 +122,32 @@ def is_garbled(text: str) -> bool:
     if "占쏙옙" in text:
         return True
     for run in _RUN.findall(text):
-        meant = (_reread(run, wrong, "utf-8") for wrong in ("cp1252", "latin-1"))
-        if any(back and not back.isascii() for back in meant):
+        western = _western_bytes(run)
+        meant = _decoded(western, "utf-8")
+        if meant and not meant.isascii():
             return True
-        korean = (_reread(run, "latin-1", "cp949"), _reread(run, "cp949", "utf-8"))
+        korean = (_decoded(western, "cp949"), _decoded(_encoded(run, "cp949"), "utf-8"))
         if any(len(back) >= 2 and _HANGUL.fullmatch(back) for back in korean):
             return True
     return False
 
 
-def _reread(text: str, wrong: str, right: str) -> str:
-    """Return the text as it was meant when it was written in `right` and read in `wrong`, else nothing."""
+def _western_bytes(text: str) -> bytes:
+    """Return the bytes that read as this text in Windows-1252, or in latin-1 where that knows none."""
+    parts = [_encoded(letter, "cp1252") or _encoded(letter, "latin-1") for letter in text]
+    return b"".join(parts) if all(parts) else b""
+
+
+def _encoded(text: str, codec: str) -> bytes:
     try:
-        return text.encode(wrong).decode(right)
+        return text.encode(codec)
+    except UnicodeError:
+        return b""
+
+
+def _decoded(content: bytes, codec: str) -> str:
+    try:
+        return content.decode(codec)
     except UnicodeError:
         return ""
 

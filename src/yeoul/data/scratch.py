@@ -21,6 +21,7 @@ STDIN = "stdin"
 MOST_STDIN_BYTES = 16 << 30
 _BLOCK_BYTES = 1 << 20
 
+_maps: "weakref.WeakSet[mmap.mmap]" = weakref.WeakSet()
 _spooled: "weakref.WeakKeyDictionary[TextIO, Path]" = weakref.WeakKeyDictionary()
 
 
@@ -58,7 +59,16 @@ def joined(blocks: Iterable[bytes]) -> bytes | memoryview:
 
 def mapped(file: IO[bytes]) -> memoryview:
     """Map an open file that nobody changes; the map lasts as long as someone holds it."""
-    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    found = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _maps.add(found)
+    return memoryview(found)
+
+
+def let_go() -> None:
+    """Give the memory of mapped files back to the system, which reads them again where they are touched."""
+    if sys.platform != "win32":
+        for each in list(_maps):
+            each.madvise(mmap.MADV_DONTNEED)
 
 
 def spooled_stdin() -> Path:

@@ -5,16 +5,13 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from yeoul.data.mapped import chunks_of
+from yeoul.data.composition import composed, single_spaced
+from yeoul.data.mapped import by_block, chunks_of
 from yeoul.data.scratch import LARGE_BYTES
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-_HASH = pa.binary(16)
-_SPACES = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]+"
 
 
 def duplicate_groups(texts: pa.Array | pa.ChunkedArray) -> Ints:
@@ -23,28 +20,38 @@ def duplicate_groups(texts: pa.Array | pa.ChunkedArray) -> Ints:
     Two texts are equal when they are after composing (NFC), with runs of white space (Python's `str.split`)
     made one space and dropped at both ends. Of large columns, hashes of 128 bits are compared, block by block.
     """
-    chunks = chunks_of(texts)
-    if texts.nbytes <= LARGE_BYTES:
-        keys = _whole([_key(chunk) for chunk in chunks], texts.type)
-    else:
-        keys = _whole([_hashed(_key(chunk)) for chunk in chunks], _HASH)
-    groups: Ints = keys.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if texts.nbytes > LARGE_BYTES:
+        return _groups_of_hashes(by_block(texts, lambda block: _hashed(_key(block))))
+    keys = [_key(chunk) for chunk in chunks_of(texts)]
+    whole = pa.concat_arrays(keys) if keys else pa.array([], texts.type)
+    groups: Ints = whole.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return groups
 
 
 def _key(texts: pa.Array) -> pa.Array:
-    single = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFC"), _SPACES, " ")
-    return pc.utf8_trim(single, " ")
+    return single_spaced(composed(texts))
 
 
 def _hashed(texts: pa.Array) -> pa.Array:
+    """Return two numbers of 64 bits for each text, end to end."""
     cells = texts.cast(pa.large_binary()).to_pylist()
-    digests = b"".join([blake2b(cell, digest_size=_HASH.byte_width).digest() for cell in cells])
-    return pa.FixedSizeBinaryArray.from_buffers(_HASH, len(cells), [None, pa.py_buffer(digests)])
+    digests = b"".join([blake2b(cell, digest_size=16).digest() for cell in cells])
+    return pa.Array.from_buffers(pa.uint64(), 2 * len(cells), [None, pa.py_buffer(digests)])
 
 
-def _whole(chunks: list[pa.Array], kind: pa.DataType) -> pa.Array:
-    return pa.concat_arrays(chunks) if chunks else pa.array([], kind)
+def _groups_of_hashes(halves: npt.NDArray[np.uint64]) -> Ints:
+    """Number pairs of hash halves (2 N,) by first appearance."""
+    first, second = halves[::2], halves[1::2]
+    order = np.lexsort((second, first))  # stable, so that each run of equal ones begins with the earliest
+    first, second = first[order], second[order]
+    starts = np.ones(len(order), np.bool_)
+    starts[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    earliest = order[starts]
+    rank = np.empty(len(earliest), np.int64)
+    rank[np.argsort(earliest)] = np.arange(len(earliest))
+    groups = np.empty(len(order), np.int64)
+    groups[order] = rank[np.cumsum(starts) - 1]
+    return groups
 
 
 def stratified_split(

@@ -1,12 +1,14 @@
 """The recurrent loop of one layer in one direction, by the fastest means at hand.
 
-`recurrence` is the interface that every backend serves: torch's own kernels for the plain cells, a readable
-loop for everything else.
+`recurrence` is the interface that every backend serves: our own fused kernels, torch's, or a readable loop.
+Each says for itself what it serves; where several do, what was measured decides.
 """
 
+import os
 from dataclasses import dataclass
 
-from yeoul.kernels import aten, reference
+from yeoul.errors import UsageError
+from yeoul.kernels import aten, native, reference
 from yeoul.kernels.cells import GATES, Cell, Nonlinearity, Norm, Options, State, Weights, Zoneout
 from yeoul.padded import Padded, Sequences
 
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 _PLAIN = Options()
+_LARGEST = 256
+"""Hidden size from which torch's kernels, bound by the products alone, are not slower than ours."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,14 @@ class Backend:
 
 
 def backend() -> Backend:
-    """Say which kernels serve `recurrence` on this machine, and why."""
-    return Backend("torch", "fused kernels are not part of this version")
+    """Say which kernels serve `recurrence` on this machine's processor, and why; raise `UsageError`."""
+    match _wanted():
+        case "auto" if native.MISSING:
+            return Backend("torch", f"the fused kernels are not built: {native.MISSING}")
+        case "auto":
+            return Backend("native", native.instruction_sets()[0])
+        case wanted:
+            return Backend(wanted, "YEOUL_KERNELS")
 
 
 def recurrence(
@@ -55,6 +65,38 @@ def recurrence(
     and after the last real step. Outputs (B, T, H) are zero beyond the lengths and stand at their own inputs'
     places in both directions. A row of length zero keeps its initial state.
     """
-    if aten.serves(cell, weights, options):
-        return aten.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
-    return reference.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
+    match _chosen(cell, weights, options):
+        case "native":
+            return native.recurrence(cell, inputs, weights, initial, options, reverse=reverse)
+        case "torch":
+            return aten.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
+        case _:
+            return reference.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
+
+
+def _chosen(cell: Cell, weights: Weights, options: Options) -> str:
+    wanted = _wanted()
+    by_torch = aten.serves(cell, weights, options)
+    small = weights.hidden_hidden.shape[1] < _LARGEST
+    if native.serves(weights) and (wanted == "native" or (wanted == "auto" and (small or not by_torch))):
+        return "native"
+    return "torch" if by_torch and wanted != "reference" else "reference"
+
+
+def _wanted() -> str:
+    """Return what the environment asks for: "native", "torch", "reference" or, unset, "auto"."""
+    wanted = os.environ.get("YEOUL_KERNELS", "auto")
+    if wanted not in ("auto", "native", "torch", "reference"):
+        raise UsageError(
+            "there are no kernels called {name}",
+            "use auto, native, torch or reference",
+            where="YEOUL_KERNELS",
+            values={"name": wanted},
+        )
+    if wanted == "native" and native.MISSING:
+        raise UsageError(
+            "the fused kernels are not built",
+            "install Yeoul where there is a C++ compiler, or use auto",
+            where="YEOUL_KERNELS",
+        )
+    return wanted

@@ -5,12 +5,14 @@ take; each row stops at its own end. Of token ids, each distinct one is projecte
 whatever the number of threads.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from yeoul.kernels.cells import Cell, Options, State, Weights
 from yeoul.padded import Embedded, Padded, Sequences
@@ -21,18 +23,19 @@ try:
     MISSING = ""
 except ImportError as error:
     MISSING = str(error)
-    _native = None  # type: ignore[assignment]
 
 
 def serves(weights: Weights) -> bool:
     """Say whether the kernels are there and have the weights' device and precision."""
     tensor = weights.hidden_hidden
-    return _native is not None and tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
+    return (
+        _native is not None and tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
+    )
 
 
 def instruction_sets() -> list[str]:
     """Name the instruction sets of this machine that the kernels have, the widest first."""
-    return [] if _native is None else _native.instruction_sets()
+    return [] if MISSING else _native.instruction_sets()
 
 
 def recurrence(
@@ -48,7 +51,8 @@ def recurrence(
         if norm.cell_gain is not None and norm.cell_bias is not None:
             parameters += [norm.cell_gain, norm.cell_bias]
     _check(call, [source, *parameters, *initial], weights.hidden_hidden)
-    outputs, *last = _Recurrence.apply(call, len(parameters), source, *parameters, *initial)
+    results: tuple[Tensor, ...] = _Recurrence.apply(call, len(parameters), source, *parameters, *initial)  # type: ignore[no-untyped-call]
+    outputs, *last = results
     return Padded(outputs, inputs.lengths), tuple(last)
 
 
@@ -89,7 +93,7 @@ class _Recurrence(torch.autograd.Function):
         return results
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
         *tensors, _ = ctx.saved_tensors  # refuses what was changed in place since
         loop, ctx.loop = ctx.loop, None
@@ -110,7 +114,7 @@ class _Recurrence(torch.autograd.Function):
 
 def _run(
     call: _Call, num_parameters: int, tensors: tuple[Tensor, ...] | list[Tensor], for_backward: bool
-) -> tuple[Any, tuple[Tensor, ...]]:
+) -> tuple[_native.LoopFloat, tuple[Tensor, ...]]:
     source, *rest = (tensor.detach().contiguous() for tensor in tensors)
     parameters, initial = rest[:num_parameters], rest[num_parameters:]
     options = call.options
@@ -123,7 +127,8 @@ def _run(
     )
     loop.weights(*parameters[:4])
     if len(parameters) > 4:
-        loop.norm(*parameters[4:], *[None] * (8 - num_parameters))
+        gains = [*parameters[4:], None, None]
+        loop.norm(parameters[4], parameters[5], gains[2], gains[3])
     lengths = call.lengths.contiguous()
     if call.ids is None:
         loop.dense(source, lengths)

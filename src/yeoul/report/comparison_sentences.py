@@ -60,12 +60,12 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "같은 행으로 시험한 실행이 둘 이상 없어 차이를 검정할 수 없습니다.",
     ),
     "compare.pairs_note": (
-        "The run of the row less that of the column in percentage points, on the same test rows, with its 95 % interval by paired "
-        "bootstrap; p is McNemar's exact test. Of {count} pairs some look different by chance: colored are only "
-        "those whose p stays below 0.05 after Holm's correction for all pairs.",
-        "같은 시험 행에서 행의 실행에서 열의 실행을 뺀 차이(%p)와 짝지은 부트스트랩의 95 % 신뢰구간입니다. p는 맥니마의 "
-        "정확 검정입니다. {count}쌍 가운데 몇 쌍은 우연히 달라 보일 수 있어, 모든 쌍에 대한 홀름(Holm) 보정 뒤에도 "
-        "p가 0.05보다 작은 것만 색으로 표시했습니다.",
+        "The run of the row less that of the column in percentage points, on the same test rows, with its 95 % "
+        "interval by paired bootstrap; p is McNemar's exact test. Of {count} pairs some look different by chance: "
+        "colored are only those whose p stays below 0.05 after Holm's correction for all pairs.",
+        "같은 시험 행에서 행의 실행에서 열의 실행을 뺀 차이(%p)와 짝지은 부트스트랩의 95 % 신뢰구간입니다. "
+        "p는 맥니마의 정확 검정입니다. {count}쌍 가운데 몇 쌍은 우연히 달라 보일 수 있어, "
+        "모든 쌍에 대한 홀름(Holm) 보정 뒤에도 p가 0.05보다 작은 것만 색으로 표시했습니다.",
     ),
     "compare.numbers_note": (
         "The error of the column's run less that of the row's, on the same test rows, with its 95 % interval by paired "

@@ -8,7 +8,7 @@ PANELS: dict[str, tuple[str, str]] = {
     "metric.rmse": ("root mean square error", "평균 제곱근 오차"),
     "metric.median_absolute_error": ("median absolute error", "절대 오차의 중앙값"),
     "metric.r2": ("R²", "결정계수 R²"),
-    "baseline.constant": ("the same answer for every row", "모든 행에 같은 답"),
+    "baseline.frequencies": ("the labels' frequencies", "레이블 비율"),
     "baseline.median": ("the median of the training rows", "학습 데이터의 중앙값"),
     "verdict.smaller": ("less error, 95 % interval", "줄어든 오차, 95 % 신뢰구간"),
     "number.interval": ("{value} ({low} to {high})", "{value} ({low} ~ {high})"),

@@ -35,7 +35,7 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
     scores: dict[str, Any] = {}
     for split in ("validation", "test"):
         examples = dataset.splits[split]
-        inputs = inputs_of(examples)
+        inputs = inputs_of(examples, job.recipe.recipe.reads_series)
         answers = best.answers(inputs)
         if split == "validation":
             best = best.asking(job.target.tuned(answers, truth))

@@ -115,7 +115,8 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
     """Weigh the trained members, save them as one model, and score it."""
     runs = {member.name: _trained(job.run, member) for member in recipe.members}
     models = {name: Classifier.load(run.model, job.device.torch) for name, run in runs.items()}
-    inputs, truth = inputs_of(job.dataset.validation), job.target.encode(job.dataset.validation)
+    inputs = inputs_of(job.dataset.validation, job.recipe.recipe.reads_series)
+    truth = job.target.encode(job.dataset.validation)
     answers = [model.answers(inputs) for model in models.values()]
     weights = dict(zip(models, mixture_weights(job.target.kind, answers, truth), strict=True))
     yield MixtureReady(weights)

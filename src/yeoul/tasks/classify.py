@@ -61,9 +61,12 @@ def prepare(recipe: Recipe, dataset: Dataset, vectorizer: Vectorizer | None) -> 
     """
     target = target_of(recipe.data, dataset)
     if vectorizer is None:
-        vectorizer = fit_vectorizer(recipe.text, recipe.series, inputs_of(dataset.train))
+        vectorizer = fit_vectorizer(recipe.text, recipe.series, inputs_of(dataset.train, recipe.reads_series))
     rows = {
-        split: Rows(vectorizer(inputs_of(dataset.splits[split])), target.encode(dataset.splits[split]))
+        split: Rows(
+            vectorizer(inputs_of(dataset.splits[split], recipe.reads_series)),
+            target.encode(dataset.splits[split]),
+        )
         for split in ("train", "validation")
     }
     return Prepared(dataset, target, vectorizer, rows)

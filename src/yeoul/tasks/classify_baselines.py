@@ -13,7 +13,7 @@ from yeoul.baselines.apart import LinearWork, fit_apart
 from yeoul.baselines.series import LinearSeries
 from yeoul.baselines.text import Constant
 from yeoul.data.datasets import Dataset
-from yeoul.data.examples import TEXT
+from yeoul.data.examples import TEXT, Examples
 from yeoul.recipe import LinearRecipe
 from yeoul.tasks.inputs import Series, inputs_of
 from yeoul.tasks.targets import Target
@@ -64,9 +64,8 @@ def baseline_recipe(dataset: Dataset) -> LinearRecipe:
 
 def strong_baseline(target: Target, dataset: Dataset) -> Baseline:
     """Return the linear model's answers."""
-    inputs = inputs_of(dataset.train)
-    if isinstance(inputs, Series):
-        return _linear_series(target, dataset, inputs)
+    if dataset.card.steps is not None:
+        return _linear_series(target, dataset)
     return fit_linear(baseline_recipe(dataset), target, dataset)
 
 
@@ -97,18 +96,24 @@ def _fitted_rows(recipe: LinearRecipe, dataset: Dataset) -> npt.NDArray[np.int64
     return np.unique(np.linspace(0, rows - 1, max(1, int(rows * most / characters))).astype(np.int64))
 
 
-def _linear_series(target: Target, dataset: Dataset, train: Series) -> Baseline:
+def _linear_series(target: Target, dataset: Dataset) -> Baseline:
     started = perf_counter()
+    train, *asked = (_series(dataset.splits[split]) for split in ("train", *_ANSWERED))
     model = LinearSeries.fit(
         train.values, train.lengths, target.encode(dataset.train), target.kind, target.outputs
     )
-    answers = {}
-    for split in _ANSWERED:
-        inputs = inputs_of(dataset.splits[split])
-        if not isinstance(inputs, Series):
-            raise TypeError("one split has series, another has none")
-        answers[split] = model.answers(inputs.values, inputs.lengths)
+    answers = {
+        split: model.answers(inputs.values, inputs.lengths)
+        for split, inputs in zip(_ANSWERED, asked, strict=True)
+    }
     return Baseline("linear", answers, seconds=perf_counter() - started)
+
+
+def _series(examples: Examples) -> Series:
+    inputs = inputs_of(examples, series=True)
+    if not isinstance(inputs, Series):
+        raise TypeError("these are no series")
+    return inputs
 
 
 def number_to_beat(baselines: Sequence[Baseline], target: Target, dataset: Dataset) -> Baseline:

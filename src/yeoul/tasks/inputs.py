@@ -89,9 +89,9 @@ class ReadSeries:
         self.vectorizer.save(folder)
 
 
-def inputs_of(examples: Examples) -> Inputs:
-    """Return what is read of every row: its text, or the numbers in its input columns."""
-    if TEXT in examples.inputs:
+def inputs_of(examples: Examples, series: bool) -> Inputs:
+    """Return what is read of every row: its text, or with `series` the numbers in its input columns."""
+    if not series:
         return examples.inputs[TEXT]
     values, lengths = series_of(examples.inputs, examples.where)
     return Series(values, lengths)

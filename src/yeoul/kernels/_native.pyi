@@ -1,0 +1,39 @@
+"""What `native/module.cpp` binds: sizes, places and precisions are checked there."""
+
+from torch import Tensor
+
+class LoopFloat:
+    """One run over all steps in float32, and what it keeps for the way back."""
+
+    def __init__(
+        self, cell: str, *, relu: bool, reverse: bool, threads: int, instructions: str = ""
+    ) -> None: ...
+    def weights(self, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor, /) -> None: ...
+    def norm(
+        self,
+        gain_ih: Tensor,
+        gain_hh: Tensor,
+        gain_cell: Tensor | None,
+        bias_cell: Tensor | None,
+        /,
+    ) -> None: ...
+    def dense(self, values: Tensor, lengths: Tensor, /) -> None: ...
+    def embedded(self, table: Tensor, ids: Tensor, lengths: Tensor, /) -> None: ...
+    def initial(self, h: Tensor, c: Tensor | None, /) -> None: ...
+    def recurrent_mask(self, mask: Tensor, /) -> None: ...
+    def zoneout(self, share: float, seed: int | None) -> None: ...
+    def forward(
+        self, outputs: Tensor, h_last: Tensor, c_last: Tensor | None, /, *, for_backward: bool
+    ) -> None: ...
+    def backward(
+        self,
+        given: list[Tensor | None],
+        inputs: Tensor | None,
+        weights: list[Tensor],
+        initial: list[Tensor],
+        /,
+    ) -> None: ...
+
+class LoopDouble(LoopFloat): ...
+
+def instruction_sets() -> list[str]: ...
