@@ -345,6 +345,7 @@ void bind(nb::module_& m, const char* name) {
 }  // namespace yeoul
 
 NB_MODULE(_native, m) {
+    nb::set_leak_warnings(false);  // a graph may be alive when the interpreter ends
     m.doc() = "The recurrent loop, fused; `yeoul.kernels.native` is its Python side.";
     m.def("instruction_sets", [] {
         std::vector<std::string> names;

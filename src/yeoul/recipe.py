@@ -100,6 +100,18 @@ class EmbeddingRecipe(Node):
     """Share of each text's vector components that are dropped, the same at every step."""
     token_dropout: Share = 0.0
     """Share of the tokens that are replaced by the unknown token while training."""
+    ngrams: Annotated[int, Field(ge=1, le=8)] = 1
+    """From 2: neighbouring tokens, so many at most, have vectors together, beside those of their own."""
+    buckets: Size | None = None
+    """Vectors that all such neighbours share by a hash; 200,000 unless said."""
+    ngram_dropout: Share = 0.0
+    """Share of the neighbours' vectors that are left out while training."""
+
+    @model_validator(mode="after")
+    def _buckets_are_for_ngrams(self) -> "EmbeddingRecipe":
+        if self.ngrams == 1 and (self.buckets is not None or self.ngram_dropout):
+            raise ValueError("buckets and ngram_dropout act on ngrams of 2 or more: remove them")
+        return self
 
 
 class RecurrentRecipe(Node):
@@ -251,6 +263,8 @@ class TrainingRecipe(Node):
     decay: Literal["linear", "cosine", "none"] = "linear"
     clip: Annotated[float, Field(gt=0.0)] = 1.0
     """Largest norm of the gradient over all weights."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """"bfloat16": products in half the bits, on processors and GPUs that are faster so; weights keep 32 bits."""
     class_weights: Literal["none", "balanced"] = "none"
     """"balanced": every class weighs the same in the loss, however few its rows."""
     sampling: Literal["plain", "balanced"] = "plain"

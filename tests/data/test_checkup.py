@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yeoul.cli.train import key_values
 from yeoul.data.checkup import Checkup, check_up
@@ -241,3 +243,35 @@ def test_a_folder_of_classes_is_examined(tmp_path: Path) -> None:
     assert found(checkup, "empty text").places == ("긍정/0.txt", "부정/0.txt")
     assert checkup.columns.target == "label"
     assert not [each for each in checkup.oddities if each.column == "file"]
+
+
+CELL = st.one_of(
+    st.sampled_from(
+        ["", " ", "1", "-9999", "1.5", "1,234", "N/A", "[1, 2]", '["a"]', "[", "2024-01-02", "a;b", "가"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\t\r\n\0"'), max_size=12),
+)
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.integers(1, 4).flatmap(
+        lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=30)
+    ),
+    names=st.permutations(["text", "label", "번호", "x"]),
+    repeat=st.integers(1, 4),
+)
+def test_no_table_breaks_the_doctor(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], names: list[str], repeat: int
+) -> None:
+    path = tmp_path_factory.mktemp("drawn") / "a.tsv"
+    lines = ["\t".join(row) for row in rows * repeat]
+    path.write_text("\t".join(names[: len(rows[0])]) + "\n" + "\n".join(lines) + "\n", "utf-8")
+    try:
+        checkup = examined(path, str(path))
+    except DataError:
+        return  # such as a file of blank rows
+    json.dumps(checkup.to_json(), allow_nan=False)
+    assert all(each.count > 0 and len(each.places) <= 3 for each in checkup.oddities)
+    if checkup.advice is not None:
+        resolve(checkup.advice.recipe, "r", {})

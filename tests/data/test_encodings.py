@@ -43,10 +43,9 @@ def test_reads_through_gzip(tmp_path: Path) -> None:
     assert read_utf8(path, found).decode("utf-8") == KOREAN
 
 
-@pytest.mark.parametrize("damage", [b"no gzip at all", gzip.compress(KOREAN.encode() * 99)[:-20]])
-def test_a_damaged_gzip_file_is_a_data_error(tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_gzip_file_is_a_data_error(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv.gz"
-    path.write_bytes(damage)
+    path.write_bytes(gzip.compress(KOREAN.encode() * 99)[:-20])
     with pytest.raises(DataError, match="gzip file is damaged"):
         detect(path)
 
@@ -135,8 +134,8 @@ def test_an_unknown_codec_is_a_usage_error(tmp_path: Path, name: str) -> None:
         (b"PK\x03\x04\x14\0\0\0[Content_Types].xml", "Excel workbook"),
         (b"PK\x03\x04\x14\0\0\0xl/worksheets", "Excel workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "Excel workbook"),
-        (b"PK\x03\x04\x14\0\0\0readme.txt", "zip archive"),
-        (gzip.compress(b"a,b\n"), "let its name end in .gz"),
+        (b"PK\x03\x04\x14\0\0\0readme.txt", "packed archive"),
+        (gzip.compress(gzip.compress(b"a,b\n")), "packed archive"),
         ("text,label\ngood,1\n".encode("utf-16-le"), "--encoding utf-16-le"),
         ("text,label\ngood,1\n".encode("utf-16-be"), "--encoding utf-16-be"),
         (b"text,label\ngood,1\nb\0d,0\n", r"reviews\.csv:3: the file holds a NUL"),

@@ -39,7 +39,7 @@ def rows_of(table: Table) -> list[tuple[str, ...]]:
         lambda names: st.tuples(st.just(names), st.lists(st.tuples(*[CELLS] * len(names)), min_size=1))
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_parquet_comes_back(
     tmp_path_factory: pytest.TempPathFactory, drawn: tuple[list[str], list[tuple[str, ...]]]
 ) -> None:
@@ -61,7 +61,7 @@ def test_parquet_comes_back(
     st.booleans(),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_json_comes_back_in_any_form_and_block_size(
     tmp_path_factory: pytest.TempPathFactory,
     objects: list[dict[str, object]],

@@ -1,6 +1,7 @@
 """Malformed and odd files: each gives the right rows, all of them, or one line with file, row and remedy."""
 
 import bz2
+import csv
 import gzip
 import io
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yeoul.data.readers import read_table
 from yeoul.errors import DataError, YeoulError
@@ -183,6 +186,7 @@ WRONG: list[tuple[str, bytes, dict[str, object], str]] = [
     ("song.csv", b"ID3\x04\0\0", {}, "song.csv: this is a sound"),
     ("base.csv", b"SQLite format 3\0", {}, "base.csv: this is a file of another program"),
     ("page.csv", b"<!DOCTYPE html>\n<html>", {}, "page.csv: this is a web page"),
+    ("program", b"\x7fELF\x02\x01\x01\0\0\0\xd0\xff\0", {}, "program: this is no text file; save"),
     ("noise.csv", bytes(range(1, 256)) * 9, {}, "noise.csv:"),
     (
         "comma.jsonl",
@@ -224,6 +228,7 @@ WRONG: list[tuple[str, bytes, dict[str, object], str]] = [
         "names.jsonl: the file names its columns itself",
     ),
     ("cut.parquet", PARQUET[:-9], {}, "cut.parquet: the Parquet file is damaged or not whole; copy"),
+    ("name.parquet", PARQUET.replace(b"label", b"l\xffbel"), {}, "name.parquet: the Parquet file is damaged"),
     ("head.parquet", b"PAR1", {}, "head.parquet: the Parquet file is damaged"),
     (
         "none.parquet",
@@ -314,3 +319,47 @@ def test_a_file_that_grows_meanwhile_is_an_error(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(readers, "read_utf8", growing)
     with pytest.raises(DataError, match=r"log\.csv: the file changed while it was read; read it again"):
         read_table(path)
+
+
+CASES = [(name, content) for name, content, *_ in RIGHT + WRONG if len(content) < 10_000]
+
+
+@given(st.sampled_from(CASES), st.lists(st.tuples(st.integers(0, 9_999), st.binary(max_size=3)), max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_bytes_there_are_rows_or_one_line(
+    tmp_path_factory: pytest.TempPathFactory, case: tuple[str, bytes], edits: list[tuple[int, bytes]]
+) -> None:
+    name, content = case
+    for place, new in edits:
+        place %= len(content) + 1
+        content = content[:place] + new + content[place + 1 :]
+    path = written(tmp_path_factory.mktemp("any"), name, content)
+    said, lengths = "", {1}
+    try:
+        table = read_table(path)
+        lengths = {table.rows, *map(len, table.columns.values())}
+    except YeoulError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert len(lengths) == 1
+    assert min(lengths) > 0
+
+
+LINES = st.sampled_from(["a,1", "b,0", '"two\nlines",1', "", "  ", ",", '"",""', '"a, b",0', "c,"])
+
+
+@given(st.lists(LINES, min_size=1, max_size=12), st.sampled_from(["\n", "\r\n"]))
+@settings(max_examples=150, deadline=None)
+def test_rows_and_blank_rows_are_all_that_the_file_has(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], ends: str
+) -> None:
+    path = written(tmp_path_factory.mktemp("count"), "a.csv", ends.join(["text,label", *lines, ""]).encode())
+    records = list(csv.reader(io.StringIO("\n".join(lines) + "\n", newline="")))
+    full = [number for number, record in enumerate(records, 2) if any(cell.strip(" ") for cell in record)]
+    if not full:
+        with pytest.raises(DataError, match="no rows"):
+            read_table(path)
+        return
+    table = read_table(path)
+    assert table.numbers.tolist() == full
+    assert table.rows + table.blank == full[-1] - 1

@@ -1,11 +1,15 @@
 """Opening: names are found however the disk spells them, and failures say what to do."""
 
+import gzip
+import random
 import unicodedata
 from pathlib import Path
 
 import pytest
 
-from yeoul.data.opening import existing_file, shown_name
+from yeoul.data import opening
+from yeoul.data.encodings import detect
+from yeoul.data.opening import existing_file, existing_source, shown_name
 from yeoul.errors import DataError
 
 
@@ -40,3 +44,23 @@ def test_other_things_than_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", "utf-8")
     with pytest.raises(DataError, match="no such file"):
         existing_file(tmp_path / "file" / "below")
+
+
+def test_a_source_may_be_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "reviews").mkdir()
+    assert existing_source(tmp_path / "reviews") == tmp_path / "reviews"
+    with pytest.raises(DataError, match=r"did you mean .*reviews\?"):
+        existing_source(tmp_path / "reviws")
+
+
+def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"text,label\n" + b"a,1\n" * 2_000_000))
+    assert detect(path).name == "utf-8"
+    monkeypatch.setattr(opening, "MOST_UNPACKED_BYTES", 1 << 20)
+    with pytest.raises(
+        DataError, match=r"bomb\.csv\.gz: the gzip file unpacks to more than 200 times its size"
+    ):
+        detect(path)
+    path.write_bytes(gzip.compress(random.Random(0).randbytes(1_000_000).hex().encode()))
+    assert detect(path).name == "utf-8"

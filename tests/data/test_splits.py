@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yeoul.data.splits import duplicate_groups, stratified_split
+from yeoul.data.splits import _groups_of_hashes, duplicate_groups, stratified_split
 
 SHARES = [(0.8, 0.1, 0.1), (0.9, 0.1), (0.5, 0.5), (0.81, 0.09, 0.1), (0.25, 0.25, 0.25, 0.25)]
 # Each group: its class and its rows.
@@ -150,3 +150,10 @@ def test_every_white_space_of_python_counts() -> None:
     spaces = [chr(code) for code in range(0x110000) if chr(code).isspace()]
     texts = pa.array([f"a{space}b" for space in spaces] + [f"{space}a b{space}" for space in spaces])
     assert set(duplicate_groups(texts).tolist()) == {0}
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))
+def test_groups_of_hashes_are_those_of_the_pairs(pairs: list[tuple[int, int]]) -> None:
+    first: dict[tuple[int, int], int] = {}
+    expected = [first.setdefault(pair, len(first)) for pair in pairs]
+    assert _groups_of_hashes(np.array(pairs, np.uint64).reshape(-1)).tolist() == expected

@@ -158,6 +158,11 @@ def test_a_bad_cell_is_named_with_its_row(tmp_path: Path, kind: str, cell: str, 
         ("number", ["3"] * 40, "all rows have the same number 3"),
         ("labels", ["a"] * 40, "holds 1 different labels"),
         ("labels", [""] * 40, "holds 0 different labels"),
+        (
+            "labels",
+            ["a,b", "b,c"] * 20 + ["a,x", "x,y"],
+            r"2 labels are in fewer than 3 rows: y \(1\), x \(2\)",
+        ),
         ("labels", [f"word{row}" for row in range(40)], "holds 40 different labels in 40 rows"),
     ],
 )

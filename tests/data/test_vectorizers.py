@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import unicodedata
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from yeoul.data import tokens, vectorizers
 from yeoul.data.tokens import TokenRows, collecting, load_rows
@@ -31,6 +33,7 @@ def fitted(unit="character", **options):
 
 
 def same(first, second):
+    assert first.unknown == second.unknown
     for name in ("ids", "offsets", "lost"):
         np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
         assert getattr(first, name).dtype == getattr(second, name).dtype
@@ -110,7 +113,7 @@ def test_in_a_file_as_in_memory(unit, cache, monkeypatch):
     assert not stored.ids.flags.writeable
     monkeypatch.setattr(tokens, "MANY_TOKENS", 10**9)
     same(stored, vectorizer(texts))
-    assert stored.unknown_share == vectorizer(texts).unknown_share
+    assert stored.unknown_share == np.mean(stored.ids == 0)
 
 
 def test_the_same_texts_are_cut_once(cache, monkeypatch):
@@ -139,7 +142,7 @@ def test_other_texts_or_settings_are_kept_apart(cache, changes, monkeypatch):
 def test_a_damaged_file_is_made_again(cache, place, how):
     vectorizer = fitted()
     first = vectorizer(CORPUS)
-    expected = TokenRows(first.ids.copy(), first.offsets.copy(), first.lost.copy())
+    expected = TokenRows(first.ids.copy(), first.offsets.copy(), first.lost.copy(), first.unknown)
     (path,) = cache.iterdir()
     content = bytearray(path.read_bytes())
     match how:
@@ -166,6 +169,16 @@ def test_an_interrupted_file_leaves_nothing(cache):
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not list(cache.iterdir())
+
+
+def test_a_cache_that_is_deleted_meanwhile_takes_nothing_along(cache):
+    with collecting("key") as collection:
+        collection.add(np.arange(20, dtype=np.int32), np.array([12, 8]), np.array([0, 3]))
+        shutil.rmtree(cache)
+        rows = collection.rows()
+    assert rows.ids.tolist() == list(range(20))
+    assert (rows.offsets.tolist(), rows.lost.tolist()) == ([0, 12, 20], [0, 3])
+    assert not cache.exists()
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(cache):
@@ -236,6 +249,27 @@ def test_a_model_without_text_settings_is_one_of_version_0_1(tmp_path):
     (tmp_path / "vectorizers.json").write_text('{"text": {"max_length": 5}}', "utf-8")
     same(TextVectorizer.load(tmp_path)(CORPUS), vectorizer(CORPUS))
     assert TextVectorizer.load(tmp_path).settings == vectorizer.settings
+
+
+@pytest.mark.parametrize(
+    ("unit", "pattern"),
+    [
+        ("character", r"[\s\S]"),
+        ("syllable", r"[가-힣]|[^\W\d_가-힣]+|\d+|\s+|[^\w\s]|_"),
+        ("word", r"\w+|[^\w\s]"),
+    ],
+)
+def test_the_units_of_version_0_1_cut_as_they_did(unit, pattern, tmp_path):
+    tokenizer = Tokenizer(models.WordLevel({"<unk>": 0}, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), behavior="removed", invert=True)
+    tokenizer.train_from_iterator(CORPUS, trainers.WordLevelTrainer(special_tokens=["<unk>"]))
+    (tmp_path / "tokenizer.json").write_text(tokenizer.to_str(), "utf-8")
+    (tmp_path / "vectorizers.json").write_text('{"text": {"max_length": 9}}', "utf-8")
+    loaded = TextVectorizer.load(tmp_path)
+    assert (loaded.settings.unit, loaded.settings.keep) == (unit, "head")
+    for text in [*CORPUS, "don't 뷁 é"]:
+        assert loaded([text]).ids.tolist() == tokenizer.encode(text).ids[:9]
 
 
 @pytest.mark.parametrize(

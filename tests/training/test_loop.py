@@ -19,7 +19,7 @@ from yeoul.training.budget import measure_pace
 from yeoul.training.checkpoints import latest_checkpoint, save_checkpoint
 from yeoul.training.evaluation import answer_rows
 from yeoul.training.events import Diverged, EpochEnded, Progress, Stepped
-from yeoul.training.loop import Plan, train_steps
+from yeoul.training.loop import Plan, clip_gradient, train_steps
 from yeoul.training.optimizers import make_optimizer, rate_at
 
 CPU = torch.device("cpu")
@@ -138,6 +138,22 @@ def test_cutting_a_batch_into_parts_leaves_the_gradient():
         gradients.append([parameter.grad.clone() for parameter in model.parameters()])
     for whole, parts in zip(*gradients, strict=True):
         torch.testing.assert_close(parts, whole, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("longest", [1e-3, 1e3])
+def test_clipping_is_that_of_torch(longest):
+    clipped = []
+    for clip in (
+        clip_gradient,
+        lambda *one: float(torch.nn.utils.clip_grad_norm_(one[0].parameters(), one[1])),
+    ):
+        model, _, plan = made()
+        batch = plan.rows.batch(np.arange(8))
+        model.eval().loss(batch).value(model.counts(batch)).backward()
+        norm = clip(model, longest)
+        clipped.append([norm, *(parameter.grad for parameter in model.parameters())])
+    for ours, theirs in zip(*clipped, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(

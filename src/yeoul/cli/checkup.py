@@ -106,9 +106,11 @@ def _targets(checkup: Checkup) -> Iterator[tuple[str, str]]:
         yield say("classes"), count(len(checkup.classes)) + (say(" (several a row)") if several else "")
         for label, splits in list(checkup.classes.items())[:_MOST_CLASSES]:
             shares = " + ".join(count(rows) for rows in splits.values())
-            yield "", f"{one_line(label, 30) or '∅'}  {shares}"
+            yield "", f"{one_line(label, 30)}  {shares}"
         if len(checkup.classes) > _MOST_CLASSES:
             yield "", say("… and {count} more", {"count": len(checkup.classes) - _MOST_CLASSES})
+        if several and any(checkup.unlabelled.values()):
+            yield "", say("{count} rows without any", {"count": count(sum(checkup.unlabelled.values()))})
 
 
 def _column(checkup: Checkup, name: str, profile: Profile) -> tuple[str, str, str, str, str]:
@@ -166,6 +168,11 @@ def _said(oddity: Oddity) -> str:
         case "overlap":
             return say(
                 "{count} test rows have a text that is among the training rows too: scores come out too good",
+                values,
+            )
+        case "broken list":
+            return say(
+                "{count} rows have a list of labels in {column} that is no JSON; training refuses them",
                 values,
             )
         case "rare label":

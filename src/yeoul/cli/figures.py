@@ -46,7 +46,7 @@ def signed_points(difference: Mapping[str, float]) -> str:
     >>> signed_points({"value": 0.002, "low": -0.003, "high": 0.007})
     '+0.2 (-0.3 … +0.7)'
     """
-    value, low, high = (f"{100 * difference[name]:+.1f}" for name in ("value", "low", "high"))
+    value, low, high = (f"{100 * difference[name]:+z.1f}" for name in ("value", "low", "high"))
     return f"{value} ({low} … {high})"
 
 

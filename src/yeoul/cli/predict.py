@@ -32,7 +32,11 @@ def predict(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help=say("A CSV, TSV, JSONL or Parquet file whose rows to label; - is the standard input.")),
+        typer.Option(
+            "--file",
+            metavar="FILE",
+            help=say("A CSV, TSV, JSONL or Parquet file whose rows to label; - is the standard input."),
+        ),
     ] = None,
     inputs: Annotated[
         list[str] | None,

@@ -56,6 +56,8 @@ class Checkup:
     target_kind: TargetKind
     classes: Mapping[str, Mapping[str, int]]
     """Rows of each label in each split."""
+    unlabelled: Mapping[str, int]
+    """Rows without a label in each split."""
     target_quantiles: Mapping[str, float] | None
     characters: Mapping[str, int] | None
     oddities: tuple[Oddity, ...]
@@ -80,6 +82,7 @@ class Checkup:
             "guessed": {"inputs": self.columns.guessed_inputs, "target": self.columns.guessed_target},
             "target_kind": self.target_kind,
             "classes": {label: dict(counts) for label, counts in self.classes.items()},
+            "unlabelled": dict(self.unlabelled),
             "target_quantiles": self.target_quantiles,
             "characters": self.characters,
             "findings": [{**asdict(each), "places": list(each.places)} for each in self.oddities],
@@ -127,7 +130,10 @@ def check_up(recipe: DataRecipe, test: str = "") -> Checkup:
         profiles=profiles,
         columns=columns,
         target_kind=kind,
-        classes={label: {split: by_split[split].get(label, 0) for split in by_split} for label in counts},
+        classes={
+            label: {split: by_split[split].get(label, 0) for split in by_split} for label in counts if label
+        },
+        unlabelled={split: each.get("", 0) for split, each in by_split.items()},
         target_quantiles=_numbers(tables, columns.target) if kind == "number" else None,
         characters=None if series or texts is None else whole_quantiles(by_block(texts, pc.utf8_length)),
         oddities=(
@@ -249,7 +255,7 @@ def _samples(table: Table, columns: Columns) -> tuple[Sample, ...]:
     )
 
 
-def _advice(recipe: DataRecipe, texts: pa.Array | None, series: bool, rows: int) -> Advice | None:
+def _advice(recipe: DataRecipe, texts: pa.ChunkedArray | None, series: bool, rows: int) -> Advice | None:
     if not recipe.target or texts is None:
         return None
     if series:

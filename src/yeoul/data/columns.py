@@ -13,7 +13,19 @@ from yeoul.data.tables import Table
 from yeoul.errors import DataError, nearest
 
 TARGET_NAMES = (
-    *("label", "labels", "target", "class", "category", "sentiment", "language", "topic", "intent", "tag", "tags"),
+    *(
+        "label",
+        "labels",
+        "target",
+        "class",
+        "category",
+        "sentiment",
+        "language",
+        "topic",
+        "intent",
+        "tag",
+        "tags",
+    ),
     *("rating", "score", "stars", "y"),
     *(
         "라벨",

@@ -169,7 +169,7 @@ def header_names(values: Sequence[str], name: str) -> tuple[str, ...]:
     if again:
         raise DataError(
             "the header has the column {column} more than once",
-            "give each column its own name",
+            "give each column its own name; without a header, name all of them with data.columns",
             where=name,
             values={"column": again[0]},
         )

@@ -78,6 +78,8 @@ def detect(path: Path, wanted: str = "auto") -> Encoding:
             where=f"{name}:{furthest.line}",
             values={"value": furthest.value, "offset": furthest.offset, "encoding": marked},
         )
+    if b"\0" in head:
+        raise DataError("this is no text file", "save its rows as CSV UTF-8 or Parquet", where=name)
     raise DataError(
         "byte 0x{value:02X} at offset {offset} is neither UTF-8 nor CP949",
         "name the encoding, for example `--encoding latin-1`",

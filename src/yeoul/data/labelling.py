@@ -41,7 +41,7 @@ def guess_kind(table: Table, target: str, profile: Profile) -> tuple[TargetKind,
         if pc.mean(pc.match_substring(cells, separator).cast(pa.int8())).as_py() < _SEVERAL_SHARE:
             continue
         distinct = cells.unique().to_pylist()
-        labels = {label for cell in distinct for label in read_labels(cell, separator)}
+        labels = {label for cell in distinct for label in _labels_in(cell, separator)}
         if len(labels) < len(distinct) and len(labels) * ROWS_PER_CLASS <= table.rows:
             return "labels", separator
     return "class", ","
@@ -54,9 +54,25 @@ def count_labels(table: Table, target: str, kind: TargetKind, separator: str) ->
         counted = pc.value_counts(pc.utf8_trim_whitespace(pc.utf8_normalize(table.columns[target], "NFC")))
         for entry in counted.to_pylist():
             cell = entry["values"]
-            for label in [cell] if kind == "class" else read_labels(cell, separator) or [""]:
+            for label in [cell] if kind == "class" else _labels_in(cell, separator) or [""]:
                 counts[label] += entry["counts"]
     return dict(counts)
+
+
+def _labels_in(cell: str, separator: str) -> frozenset[str]:
+    """Return the labels of a cell; a list that cannot be read is one label, for want of a better."""
+    try:
+        return read_labels(cell, separator)
+    except ValueError:
+        return frozenset((cell,))
+
+
+def _is_broken(cell: str, separator: str) -> bool:
+    try:
+        read_labels(cell, separator)
+    except ValueError:
+        return True
+    return False
 
 
 def scan_labels(tables: Tables, target: str, kind: TargetKind, counts: Mapping[str, int]) -> Iterator[Oddity]:
@@ -77,6 +93,10 @@ def scan_labels(tables: Tables, target: str, kind: TargetKind, counts: Mapping[s
     if kind == "class" and len(labels) > max(FEW_CLASSES, rows // ROWS_PER_CLASS):
         yield Oddity("label like an identifier", rows, target, (), {"labels": len(labels)})
         return
+    broken = [label for label in labels if kind == "labels" and _is_broken(label, ",")]
+    if broken:
+        count = sum(labels[label] for label in broken)
+        yield Oddity("broken list", count, target, _places_of(tables, target, broken))
     rare = sorted(label for label, count in labels.items() if count < LEAST_ROWS_OF_A_CLASS)
     if rare:
         named = {"labels": ", ".join(rare[:_NAMED]), "classes": len(rare)}
@@ -109,13 +129,13 @@ def _places_of(tables: Tables, target: str, labels: list[str]) -> tuple[str, ...
     return tuple(places[:PLACES])
 
 
-def pooled_texts(tables: Tables, inputs: tuple[str, ...]) -> pa.Array:
+def pooled_texts(tables: Tables, inputs: tuple[str, ...]) -> pa.ChunkedArray:
     """Return the text of every row, table after table."""
     columns = [joined_columns(table, inputs) for table in tables.values()]
-    return pa.concat_arrays([chunk for column in columns for chunk in column.chunks])
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
 
 
-def scan_rows(tables: Tables, texts: pa.Array, target: str) -> Iterator[Oddity]:
+def scan_rows(tables: Tables, texts: pa.ChunkedArray, target: str) -> Iterator[Oddity]:
     """Look for empty, repeated and contradicting rows, and for test rows whose text is also among the others."""
     groups = duplicate_groups(texts)
     files = np.repeat(np.arange(len(tables)), [table.rows for table in tables.values()])

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yeoul.data.composition import composed
+from yeoul.data.mapped import by_block
 from yeoul.data.numbers import numbers_of
 from yeoul.data.profiles import Profile
 from yeoul.data.tables import Table
@@ -20,6 +22,7 @@ OddityKind = Literal[
     "duplicate",
     "conflicting",
     "overlap",
+    "broken list",
     "rare label",
     "label variants",
     "imbalance",
@@ -98,15 +101,15 @@ def scan_texts(table: Table, columns: tuple[str, ...]) -> Iterator[Oddity]:
     """Look at the characters of the cells of some columns."""
     for name in columns:
         cells = table.columns[name]
-        tests: tuple[tuple[OddityKind, Callable[[pa.ChunkedArray], pa.ChunkedArray]], ...] = (
-            ("control character", lambda column: pc.match_substring_regex(column, _CONTROL)),
-            ("not composed", lambda column: pc.not_equal(column, pc.utf8_normalize(column, "NFC"))),
-            ("replacement character", lambda column: pc.match_substring(column, "\ufffd")),
+        tests: tuple[tuple[OddityKind, Callable[[pa.Array], pa.Array]], ...] = (
+            ("control character", lambda block: pc.match_substring_regex(block, _CONTROL)),
+            ("not composed", lambda block: pc.not_equal(block, composed(block))),
+            ("replacement character", lambda block: pc.match_substring(block, "\ufffd")),
             ("mojibake", _garbled_cells),
-            ("html", lambda column: pc.match_substring_regex(column, _HTML)),
+            ("html", lambda block: pc.match_substring_regex(block, _HTML)),
         )
         for kind, test in tests:
-            truths = test(cells).to_numpy().astype(bool)
+            truths = by_block(cells, test).astype(bool)
             if truths.any():
                 yield Oddity(kind, int(truths.sum()), name, where_true(table, truths))
 
@@ -152,11 +155,15 @@ def _decoded(content: bytes, codec: str) -> str:
         return ""
 
 
-def _garbled_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    suspicious = pc.match_substring_regex(column, _SUSPICIOUS).to_numpy().astype(bool)
+def _garbled_cells(block: pa.Array) -> pa.Array:
+    suspicious = pc.match_substring_regex(block, _SUSPICIOUS).to_numpy(zero_copy_only=False).astype(bool)
     for row in np.flatnonzero(suspicious):
-        suspicious[row] = is_garbled(column[int(row)].as_py())
-    return pa.chunked_array([pa.array(suspicious)])
+        suspicious[row] = is_garbled(block[int(row)].as_py())
+    return pa.array(suspicious)
+
+
+def _is_placeholder(block: pa.Array) -> pa.Array:
+    return pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(block)), pa.array(PLACEHOLDERS))
 
 
 def scan_values(table: Table, profiles: Mapping[str, Profile]) -> Iterator[Oddity]:
@@ -165,10 +172,9 @@ def scan_values(table: Table, profiles: Mapping[str, Profile]) -> Iterator[Oddit
         if profile.kind in ("integer", "number"):
             yield from _sentinels(table, name)
         else:
-            lowered = pc.utf8_lower(pc.utf8_trim_whitespace(table.columns[name]))
-            truths = pc.is_in(lowered, pa.array(PLACEHOLDERS)).to_numpy().astype(bool)
+            truths = by_block(table.columns[name], _is_placeholder).astype(bool)
             if truths.any():
-                words = sorted(set(lowered.filter(pa.array(truths)).to_pylist()))
+                words = sorted(table.columns[name].filter(pa.array(truths)).unique().to_pylist())
                 values = {"words": ", ".join(words[:5])}
                 yield Oddity("placeholder", int(truths.sum()), name, where_true(table, truths), values)
 

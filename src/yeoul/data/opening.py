@@ -14,6 +14,9 @@ from yeoul.errors import DataError, nearest
 
 PIPE = "-"
 """The name under which the standard input is read."""
+MOST_UNPACKED_BYTES = 1 << 30
+"""A gzip file may always unpack to so much, to more only within reason."""
+_MOST_RATIO = 200
 GZIP = b"\x1f\x8b\x08"
 
 
@@ -72,7 +75,7 @@ def existing_source(path: Path, known: Iterable[str] = ()) -> Path:
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """Open an existing file for reading, through gzip when it begins like a gzip file, whatever its name.
 
-    Raises `DataError` when the file may not be read, or when the gzip stream is damaged.
+    Raises `DataError` when the file may not be read, and when the gzip stream is damaged or a bomb.
     """
     with open_raw(path) as file:
         zipped = file.read(len(GZIP)) == GZIP
@@ -81,10 +84,25 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
             yield file
             return
         try:
-            with gzip.open(file) as content:
+            with _Unpacked(fileobj=file) as content:
                 yield cast(BinaryIO, content)
         except (gzip.BadGzipFile, EOFError, zlib.error):
             raise DataError("the gzip file is damaged", "fetch it again", where=shown_name(path)) from None
+
+
+class _Unpacked(gzip.GzipFile):
+    """A gzip file that ends where it grows beyond all texts."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        block = super().read(size)
+        if self.tell() > MOST_UNPACKED_BYTES and self.tell() > _MOST_RATIO * os.fstat(self.fileno()).st_size:
+            raise DataError(
+                "the gzip file unpacks to more than {ratio} times its size",
+                "unpack it yourself if you trust it, and name the file inside",
+                where=shown_name(Path(self.name)),
+                values={"ratio": _MOST_RATIO},
+            )
+        return block
 
 
 @contextmanager

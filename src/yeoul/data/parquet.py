@@ -29,9 +29,9 @@ def read_parquet(path: Path, name: str, folder: Path | None) -> Reading:
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
             return _read(file, name, folder)
-    except (pa.ArrowException, OSError) as error:
-        if isinstance(error, MemoryError):
-            raise
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:  # a name that is no UTF-8 is a ValueError
         raise DataError(
             "the Parquet file is damaged or not whole", "copy or write it again", where=name
         ) from error

@@ -6,6 +6,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yeoul.data.mapped import by_block
 from yeoul.data.tables import Table
 
 ColumnKind = Literal["empty", "constant", "integer", "number", "date", "list", "label", "identifier", "text"]
@@ -36,7 +37,8 @@ class Profile:
 def profile(table: Table, name: str) -> Profile:
     """Guess what a column holds."""
     cells = table.columns[name]
-    filled = cells.filter(pc.not_equal(pc.utf8_trim_whitespace(cells), ""))
+    is_filled = by_block(cells, lambda block: pc.not_equal(pc.utf8_trim_whitespace(block), "")).astype(bool)
+    filled = cells if is_filled.all() else cells.filter(pa.array(is_filled))
     rows, distinct = len(filled), int(pc.count_distinct(filled).as_py())
     kind = _kind(filled, rows, distinct)
     distinct_codes = rows == distinct >= _LEAST_ROWS and rows == table.rows

@@ -14,6 +14,7 @@ FEW_CLASSES = 20
 _MANY_NUMBERS = 100
 ROWS_PER_CLASS = 10
 _ROWS_PER_LABEL = 2
+_NAMED = 10
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -56,6 +57,20 @@ def _check_labels(counts: Mapping[str, int], rows: int, column: str, where: str)
             "look at data.label_separator, or name another column with --target",
             where=where,
             values={"column": column, "count": f"{len(counts):,}", "rows": f"{rows:,}"},
+        )
+
+    rare = sorted((count, label) for label, count in counts.items() if count < LEAST_ROWS_OF_A_CLASS)
+    if rare:
+        shown = ", ".join(f"{label} ({count})" for count, label in rare[:_NAMED])
+        raise DataError(
+            "{labels} labels are in fewer than {least} rows: {found}",
+            "add rows with them, or take them out of the rows",
+            where=where,
+            values={
+                "labels": len(rare),
+                "least": LEAST_ROWS_OF_A_CLASS,
+                "found": shown + (" …" if len(rare) > _NAMED else ""),
+            },
         )
 
 

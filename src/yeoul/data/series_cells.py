@@ -1,4 +1,14 @@
-"""Columns of numbers as series of steps: one number a column in time order, or a list of numbers a cell."""
+"""Columns of numbers as series of steps: one number a column in time order, or a list of numbers a cell.
+
+A file of the UCR archive, label first and then the steps, without a header, is read by this recipe:
+
+    [data]
+    source = "ECG200_TRAIN.tsv"
+    columns = ["label", "t1..t96"]
+    target = "label"
+
+    [series]
+"""
 
 from collections.abc import Callable, Mapping
 

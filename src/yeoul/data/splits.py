@@ -41,17 +41,24 @@ def _hashed(texts: pa.Array) -> pa.Array:
 
 def _groups_of_hashes(halves: npt.NDArray[np.uint64]) -> Ints:
     """Number pairs of hash halves (2 N,) by first appearance."""
-    first, second = halves[::2], halves[1::2]
-    order = np.lexsort((second, first))  # stable, so that each run of equal ones begins with the earliest
-    first, second = first[order], second[order]
-    starts = np.ones(len(order), np.bool_)
-    starts[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    order = np.argsort(halves[::2], kind="stable")  # each run of equal ones begins with the earliest
+    starts, differ = _changes(halves[::2][order]), _changes(halves[1::2][order])
+    if (differ & ~starts).any():
+        order = np.lexsort((halves[1::2], halves[::2]))
+        starts = _changes(halves[::2][order]) | _changes(halves[1::2][order])
     earliest = order[starts]
     rank = np.empty(len(earliest), np.int64)
     rank[np.argsort(earliest)] = np.arange(len(earliest))
     groups = np.empty(len(order), np.int64)
     groups[order] = rank[np.cumsum(starts) - 1]
     return groups
+
+
+def _changes(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Tell of each number (N,) whether it is another than the one before."""
+    changes = np.ones(len(numbers), np.bool_)
+    changes[1:] = numbers[1:] != numbers[:-1]
+    return changes
 
 
 def stratified_split(

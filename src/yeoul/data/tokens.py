@@ -17,7 +17,7 @@ from typing import Annotated, BinaryIO, Literal, final
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from yeoul.caches import cache_folder
 from yeoul.files import full_disk_named, sync_folder
@@ -30,7 +30,6 @@ _SUFFIX = ".tokens"
 _HEAD_BYTES = 4096
 _ID_BYTES = 4
 _BLOCK_BYTES = 1 << 22
-_BLOCK_IDS = 1 << 22
 _ABANDONED_SECONDS = 7 * 86_400.0
 
 Ids = npt.NDArray[np.int32]
@@ -44,6 +43,8 @@ class TokenRows:
     ids: Ids  # may be mapped from a file: only what is touched is read
     offsets: Counts  # (N + 1,)
     lost: Counts  # (N,) tokens cut off from each text
+    unknown: int | None = None
+    """How many ids are unknown, where they were counted on the way to a file, so as not to read it for that."""
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -61,9 +62,8 @@ class TokenRows:
     @property
     def unknown_share(self) -> float:
         """Share of the kept tokens that the vocabulary does not hold."""
-        starts = range(0, len(self.ids), _BLOCK_IDS)
-        known = sum(int(np.count_nonzero(self.ids[start : start + _BLOCK_IDS])) for start in starts)
-        return 1.0 - known / len(self.ids) if len(self.ids) else 0.0
+        unknown = _unknown(self.ids) if self.unknown is None else self.unknown
+        return unknown / max(1, len(self.ids))
 
     def gather(self, rows: Counts) -> tuple[Counts, Counts]:
         """Return the ids of `rows` end to end, and their lengths; no other row is read."""
@@ -78,6 +78,10 @@ def places(starts: Counts, lengths: Counts) -> Counts:
     return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
 
 
+def _unknown(ids: Ids) -> int:
+    return len(ids) - int(np.count_nonzero(ids))
+
+
 def load_rows(key: str) -> TokenRows | None:
     """Return the rows stored under `key`, or None when there are none or they are damaged."""
     path = _path(key)
@@ -87,11 +91,13 @@ def load_rows(key: str) -> TokenRows | None:
             digest = hashlib.sha256()
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
-        if head.key != key or head.sha256 != digest.hexdigest():
-            return None
-        os.utime(path)
-        return _mapped(path, head)
-    except (OSError, ValueError, ValidationError):
+            if head.key != key or head.sha256 != digest.hexdigest():
+                return None
+            rows = _mapped(file, head)
+        with suppress(OSError):  # a cache that cannot be written
+            os.utime(path)
+        return rows
+    except (OSError, ValueError):
         return None
 
 
@@ -115,6 +121,7 @@ class Collection:
         self._lengths: list[Counts] = [np.empty(0, np.int64)]
         self._lost: list[Counts] = [np.empty(0, np.int64)]
         self._tokens = 0
+        self._unknown = 0
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
 
@@ -123,6 +130,7 @@ class Collection:
         self._lengths.append(lengths)
         self._lost.append(lost)
         self._tokens += len(ids)
+        self._unknown += _unknown(ids)
         self._ids.append(ids)
         if self._key and self._file is None and self._tokens > MANY_TOKENS:
             self._open()
@@ -138,7 +146,7 @@ class Collection:
         lost = np.concatenate(self._lost)
         if self._file is None:
             ids = np.concatenate([np.empty(0, np.int32), *self._ids])
-            return TokenRows(ids, offsets, lost)
+            return TokenRows(ids, offsets, lost, self._unknown)
         self._write(np.zeros(self._tokens % 2, "<i4"))
         self._write(offsets.astype("<i8", copy=False))
         self._write(lost.astype("<i8", copy=False))
@@ -147,6 +155,7 @@ class Collection:
             key=self._key,
             rows=len(lost),
             tokens=self._tokens,
+            unknown=self._unknown,
             sha256=self._digest.hexdigest(),
         )
         path = _path(self._key)
@@ -155,23 +164,25 @@ class Collection:
             self._file.write(head.model_dump_json().encode("utf-8").ljust(_HEAD_BYTES))
             self._file.flush()
             os.fsync(self._file.fileno())
-        os.replace(self._part, path)
-        self.close()
-        sync_folder(path.parent)
+        rows = _mapped(self._file, head)
+        with suppress(OSError):  # a cache that was deleted meanwhile: the open file outlives its name
+            os.replace(self._part, path)
+            sync_folder(path.parent)
         _forget_old(path.parent)
-        return _mapped(path, head)
+        return rows
 
     def close(self) -> None:
         """Let go of a file that was not finished."""
         if self._file is not None:
             self._file.close()
             self._file = None
-            self._part.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._part.unlink(missing_ok=True)
 
     def _open(self) -> None:
         with suppress(OSError):  # a cache that cannot be written: the ids stay in memory
             self._part.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self._part, "wb")  # noqa: SIM115
+            self._file = open(self._part, "w+b")  # noqa: SIM115
             self._file.seek(_HEAD_BYTES)
 
     def _write(self, values: npt.NDArray[np.signedinteger]) -> None:
@@ -197,18 +208,19 @@ class _Head(BaseModel):
     key: str
     rows: Annotated[int, Field(ge=0)]
     tokens: Annotated[int, Field(ge=0)]
+    unknown: Annotated[int, Field(ge=0)]
     sha256: str
 
 
-def _mapped(path: Path, head: _Head) -> TokenRows:
+def _mapped(file: BinaryIO, head: _Head) -> TokenRows:
     """Map a file whose checksum is known to be right; raise `ValueError` if it is of another size."""
     numbers = _HEAD_BYTES + _ID_BYTES * (head.tokens + head.tokens % 2)
-    if path.stat().st_size != numbers + 8 * (2 * head.rows + 1):
+    if os.fstat(file.fileno()).st_size != numbers + 8 * (2 * head.rows + 1):
         raise ValueError("the file has another size")
-    ids = np.memmap(path, "<i4", "r", _HEAD_BYTES, (head.tokens,))
-    offsets = np.memmap(path, "<i8", "r", numbers, (head.rows + 1,))
-    lost = np.memmap(path, "<i8", "r", numbers + 8 * (head.rows + 1), (head.rows,))
-    return TokenRows(ids.view(np.ndarray), offsets.view(np.ndarray), lost.view(np.ndarray))
+    ids = np.memmap(file, "<i4", "r", _HEAD_BYTES, (head.tokens,))
+    offsets = np.memmap(file, "<i8", "r", numbers, (head.rows + 1,))
+    lost = np.memmap(file, "<i8", "r", numbers + 8 * (head.rows + 1), (head.rows,))
+    return TokenRows(ids.view(np.ndarray), offsets.view(np.ndarray), lost.view(np.ndarray), head.unknown)
 
 
 def _forget_old(folder: Path) -> None:

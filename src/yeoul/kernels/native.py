@@ -5,8 +5,6 @@ take; each row stops at its own end. Of token ids, each distinct one is projecte
 whatever the number of threads.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +26,7 @@ except ImportError as error:
 def serves(weights: Weights) -> bool:
     """Say whether the kernels are there and have the weights' device and precision."""
     tensor = weights.hidden_hidden
-    return (
-        _native is not None and tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
-    )
+    return not MISSING and tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
 
 
 def instruction_sets() -> list[str]:
@@ -114,7 +110,7 @@ class _Recurrence(torch.autograd.Function):
 
 def _run(
     call: _Call, num_parameters: int, tensors: tuple[Tensor, ...] | list[Tensor], for_backward: bool
-) -> tuple[_native.LoopFloat, tuple[Tensor, ...]]:
+) -> tuple["_native.LoopFloat", tuple[Tensor, ...]]:
     source, *rest = (tensor.detach().contiguous() for tensor in tensors)
     parameters, initial = rest[:num_parameters], rest[num_parameters:]
     options = call.options
@@ -142,5 +138,6 @@ def _run(
     rows, steps = source.shape[:2] if call.ids is None else call.ids.shape
     outputs = source.new_empty(rows, steps, initial[0].shape[1])  # (B, T, H)
     last = [torch.empty_like(state) for state in initial]  # (B, H)
-    loop.forward(outputs, last[0], last[1] if len(last) > 1 else None, for_backward=for_backward)
+    shown = outputs.detach()  # the loop holds it, and must not hold the graph that will hold the loop
+    loop.forward(shown, last[0], last[1] if len(last) > 1 else None, for_backward=for_backward)
     return loop, (outputs, *last)

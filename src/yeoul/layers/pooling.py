@@ -41,9 +41,7 @@ class FixedPooling(nn.Module):
             case "last":
                 summary = self._last(rows.filled())
             case "max":
-                lowest = torch.finfo(rows.values.dtype).min
-                highest = rows.filled(lowest).values.amax(dim=1)
-                summary = highest.masked_fill(rows.lengths[:, None] == 0, 0.0)
+                summary = _highest(rows)
             case "mean":
                 summary = rows.filled().values.sum(dim=1) / rows.lengths.clamp(min=1)[:, None]
             case "sum":
@@ -59,6 +57,14 @@ class FixedPooling(nn.Module):
             return last
         half = last.shape[1] // 2
         return torch.cat([last[:, :half], rows.values[:, 0, half:]], dim=1)
+
+
+def _highest(rows: Padded) -> Tensor:
+    """Return the maximum of each component (B, D); its gradient goes to one step, found before it is asked for."""
+    lowest = torch.finfo(rows.values.dtype).min
+    with torch.no_grad():
+        places = rows.filled(lowest).values.max(dim=1, keepdim=True).indices  # (B, 1, D)
+    return rows.values.gather(1, places)[:, 0].masked_fill(rows.lengths[:, None] == 0, 0.0)
 
 
 @final

@@ -40,7 +40,7 @@ class Interval:
 
     def turned(self) -> "Interval":
         """Return the interval of the difference the other way round."""
-        return Interval(-self.value, -self.high, -self.low)
+        return Interval(0.0 - self.value, 0.0 - self.high, 0.0 - self.low)
 
     def to_json(self) -> dict[str, float]:
         """Return the three numbers by name."""

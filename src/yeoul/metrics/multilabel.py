@@ -1,7 +1,9 @@
 """How good predicted sets of labels are: micro- and macro-F1, whole sets right, average precision; and thresholds.
 
 Answers are log-odds (N, V), one for each row and label; a label is predicted where its answer reaches its
-threshold. Every score but average precision and the loss is a function of hits and errors summed over rows.
+threshold. Every score but average precision and the loss is a function of hits and errors summed over rows. Before
+resampling, two rows with one hit each and two with one error each are added (see `yeoul.metrics.intervals`), in a
+comparison one won and one lost label.
 """
 
 from collections.abc import Sequence
@@ -161,13 +163,13 @@ def score_label_sets(
         micro_f1=bootstrap_rows(
             _sums_by_row(predicted, truth),
             _micro_f1,
-            added=[(1, 0), (1, 0), (0, 2), (0, 2)],
+            added=[(1, 0), (1, 0), (0, 1), (0, 1)],
             seed=seed,
         ),
         macro_f1=bootstrap_rows(
             _sums_by_label(predicted, truth),
             _macro_f1,
-            added=[np.append(share, 0 * share)] * 2 + [np.append(0 * share, 2 * share)] * 2,
+            added=[np.append(share, 0 * share)] * 2 + [np.append(0 * share, share)] * 2,
             seed=seed,
         ),
         exact_match=bootstrap(
@@ -212,7 +214,7 @@ def compare_label_sets(
     parts = np.concatenate([summed(ours, truth), summed(theirs, truth)], axis=1)
     half = parts.shape[1] // 2
     share = np.ones(1) if metric == "micro_f1" else _shares(truth)
-    right, wrong = np.append(share, 0 * share), np.append(0 * share, 2 * share)
+    right, wrong = np.append(share, 0 * share), np.append(0 * share, share)
     difference = bootstrap_rows(
         parts,
         lambda sums: score(sums[:, :half]) - score(sums[:, half:]),

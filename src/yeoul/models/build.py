@@ -34,6 +34,8 @@ from yeoul.recipe import Pooling as PoolingName
 _RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
+_BUCKETS = 200_000
+
 
 @dataclass(frozen=True)
 class TokenInputs:
@@ -61,7 +63,14 @@ def build_encoder_model(
             if recipe.embedding is None:
                 raise ValueError("token ids need an embedding")
             table = recipe.embedding
-            embedding = Embedding(inputs.num_tokens, table.size, token_dropout=table.token_dropout)
+            embedding = Embedding(
+                inputs.num_tokens,
+                table.size,
+                token_dropout=table.token_dropout,
+                ngrams=table.ngrams,
+                buckets=table.buckets or _BUCKETS,
+                ngram_dropout=table.ngram_dropout,
+            )
             encoder = build_encoder(recipe.encoder, table.size)
             return EncoderModel(
                 embedding, table.dropout, encoder, recipe.dropout, make_head(encoder.output_size)

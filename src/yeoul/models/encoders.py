@@ -1,7 +1,7 @@
 """Encoders: from rows of vectors to states and one summary of each row."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import cast, final
 
 import torch
 from torch import Tensor, nn
@@ -61,9 +61,9 @@ class ConvolutionEncoder(nn.Module):
 
     def forward(self, inputs: Sequences) -> Encoded:
         """Map (B, T, D) to states (B, T, channels · widths)."""
-        dense = inputs.dense()
-        features = [torch.relu(convolution(dense).values) for convolution in self.convolutions]
-        states = Padded(torch.cat(features, dim=2), inputs.lengths)
+        values = inputs.dense().filled().values
+        features = torch.cat([cast(Convolution, one).convolve(values) for one in self.convolutions], dim=2)
+        states = Padded(features.relu_(), inputs.lengths)
         pooled = self.pooling(states)
         return Encoded(states, pooled.summary, weights=pooled.weights)
 

@@ -14,7 +14,7 @@ from yeoul.language import Language
 from yeoul.report.drawing import FIRST, GRID, INK, MUTED, SECOND, THIRD, figure
 from yeoul.report.fonts import chart_text
 from yeoul.report.formats import amount, count, is_share
-from yeoul.report.records import CalibrationBin, Epoch, Lengths, Tokens
+from yeoul.report.records import CalibrationBin, Epoch, Lengths, SomeLengths
 from yeoul.report.words import Phrase, name, say
 
 MAX_POINTS = 400
@@ -164,24 +164,19 @@ def balance(classes: Mapping[str, Mapping[str, int]], language: Language) -> Fig
     return drawing
 
 
-def lengths(characters: Lengths | None, tokens: Tokens | None, language: Language) -> Figure:
-    """Draw the quantiles of text lengths as lying boxes, on a logarithmic axis where the tail is long.
+def lengths(known: Sequence[tuple[Phrase, Lengths | SomeLengths]], language: Language) -> Figure:
+    """Draw the quantiles of each kind of length as a lying box, on a logarithmic axis where the tail is long.
 
     Only quantiles that are known are drawn: tokens may have the median, 95 % and the longest alone.
     """
-    known = [
-        (length, "data.characters" if length is characters else "data.tokens")
-        for length in (characters, tokens)
-        if length is not None
-    ]
     drawing, rows = figure(5.6, 0.5 + 1.1 * len(known), rows=len(known), shared=False)
-    for axes, (length, key) in zip(rows, known, strict=True):
+    for axes, (title, length) in zip(rows, known, strict=True):
         _strip(axes, length)
-        axes.set_xlabel(say(key).said(language))
+        axes.set_xlabel(title.said(language))
     return drawing
 
 
-def _strip(axes: Axes, length: Lengths | Tokens) -> None:
+def _strip(axes: Axes, length: Lengths | SomeLengths) -> None:
     body, ends = (length.p25, length.p75), (length.p5, length.p95)
     reach = [end for end in (*ends, length.p50) if end is not None]
     if reach:

@@ -171,7 +171,7 @@ def _cell(pair: Paired | None) -> PairCell:
     if pair is None:
         return PairCell("", "", "", "")
     difference = pair.verdict.difference
-    scale, style = (1.0, "+,.4g") if pair.verdict.metric in ERRORS else (100.0, "+.2f")
+    scale, style = (1.0, "+z,.4g") if pair.verdict.metric in ERRORS else (100.0, "+z.2f")
     value, low, high = (
         format(scale * number, style).replace("-", "\N{MINUS SIGN}")
         for number in (difference.value, difference.low, difference.high)

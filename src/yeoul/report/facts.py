@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yeoul.report.formats import NOTHING, TEXT_CHARACTERS, count, cut, duration, moment, percent, size
-from yeoul.report.records import Cost, DataCard, Record
+from yeoul.report.formats import NOTHING, TEXT_CHARACTERS, amount, count, cut, duration, moment, percent, size
+from yeoul.report.records import Cost, DataCard, Lengths, Record, SomeLengths
 from yeoul.report.words import Phrase, joined, name, say
 
 _CODE_CHARACTERS = 2000
@@ -28,6 +28,9 @@ def data_facts(card: DataCard) -> list[Fact]:
         _fact("data.licence", card.licence),
         _fact("data.rows", count(card.rows)),
         _fact("data.split", _split(card)),
+        _fact("data.sizes", _by_split({split: count(rows) for split, rows in card.sizes.items()})),
+        _fact("data.unlabelled", _by_split({split: count(rows) for split, rows in card.unlabelled.items()})),
+        _fact("data.numbers", _true_numbers(card)),
         _fact(
             "data.encoding", _flagged("data.detected", encoding.name, encoding.detected) if encoding else ""
         ),
@@ -39,7 +42,9 @@ def data_facts(card: DataCard) -> list[Fact]:
         _doubtful("data.conflicting", card.conflicting),
         _doubtful("data.non_nfc", card.non_nfc),
         _fact("data.empty", _by_split({split: count(rows) for split, rows in card.empty_texts.items()})),
-        _fact("data.tokens", _token_lengths(card)),
+        _fact("data.channels", count(card.channels)),
+        _fact("data.steps", _quantiles(card.steps)),
+        _fact("data.tokens", None if card.steps else _quantiles(card.tokens)),
         _fact("data.truncated", _truncated(card)),
         _fact(
             "data.unknown", _by_split({split: percent(it) for split, it in card.unknown_token_share.items()})
@@ -118,10 +123,17 @@ def _flagged(key: str, value: str, flag: bool) -> Phrase | str:
     return say(key, {"value": cut(value, TEXT_CHARACTERS // 2)}) if flag and value else value
 
 
-def _token_lengths(card: DataCard) -> Phrase | None:
-    if card.tokens is None:
+def _quantiles(lengths: Lengths | SomeLengths | None) -> Phrase | None:
+    if lengths is None:
         return None
-    return say("data.tokens_value", {key: count(number) for key, number in card.tokens.model_dump().items()})
+    return say("data.tokens_value", {key: count(number) for key, number in lengths.model_dump().items()})
+
+
+def _true_numbers(card: DataCard) -> Phrase | None:
+    quantiles = card.target_quantiles.get("train")
+    if quantiles is None:
+        return None
+    return say("data.numbers_value", {key: amount(number) for key, number in quantiles.model_dump().items()})
 
 
 def _truncated(card: DataCard) -> Phrase | None:

@@ -45,7 +45,7 @@ def score(metric: str, found: Score | None) -> str:
     else:
         style = _style(found.high - found.low) if metric in ERRORS else "z.3f"
         value, low, high = (_signed(number, style) for number in numbers)
-    return f"{value} ({low}–{high})"
+    return f"{value} ({low}–{high})" if found.low >= 0 else f"{value} ({low} … {high})"
 
 
 def level(metric: str, value: float | None) -> str:

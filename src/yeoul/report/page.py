@@ -11,7 +11,7 @@ from yeoul.language import Language
 from yeoul.report import charts, facts, findings, formats, panels, views
 from yeoul.report.contents import Contents, read_contents
 from yeoul.report.drawing import Chart, draw
-from yeoul.report.records import ClassScore, Evaluation, Lengths
+from yeoul.report.records import ClassScore, DataCard, Evaluation
 from yeoul.report.rendering import render
 from yeoul.report.words import Phrase, name, say
 
@@ -115,16 +115,24 @@ def _data_charts(contents: Contents) -> Iterator[_Plan]:
         classes = card.classes
         label = say("data.balance_label", {"count": len(classes)})
         yield _Plan("balance", label, lambda each: charts.balance(classes, each))
-    characters, tokens = card.characters, card.tokens
-    if characters is not None or tokens is not None:
-        label = _lengths_label(characters)
-        yield _Plan("lengths", label, lambda each: charts.lengths(characters, tokens, each))
+    known = [
+        (say(key), length)
+        for key, length in (
+            ("data.characters", card.characters),
+            ("data.steps", card.steps),
+            ("data.tokens", None if card.steps else card.tokens),
+        )
+        if length is not None
+    ]
+    if known:
+        yield _Plan("lengths", _lengths_label(card), lambda each: charts.lengths(known, each))
 
 
-def _lengths_label(characters: Lengths | None) -> Phrase:
-    if characters is None:
+def _lengths_label(card: DataCard) -> Phrase:
+    if card.characters is None:
         return say("data.tokens_label")
-    return say("data.lengths_label", {key: formats.count(it) for key, it in characters.model_dump().items()})
+    shown = {key: formats.count(it) for key, it in card.characters.model_dump().items()}
+    return say("data.lengths_label", shown)
 
 
 def _metric(contents: Contents) -> str:

@@ -10,7 +10,10 @@ PANELS: dict[str, tuple[str, str]] = {
     "metric.r2": ("R²", "결정계수 R²"),
     "baseline.frequencies": ("the labels' frequencies", "레이블 비율"),
     "baseline.median": ("the median of the training rows", "학습 데이터의 중앙값"),
-    "verdict.smaller": ("less error, 95 % interval", "줄어든 오차, 95 % 신뢰구간"),
+    "verdict.smaller": (
+        "the baseline's error less the model's, 95 % interval",
+        "기준의 오차에서 모델의 오차를 뺀 값, 95 % 신뢰구간",
+    ),
     "number.interval": ("{value} ({low} to {high})", "{value} ({low} ~ {high})"),
     "section.members": ("Members", "구성원"),
     "section.labels": ("Labels", "레이블별 결과"),
@@ -109,7 +112,7 @@ PANELS: dict[str, tuple[str, str]] = {
         "부분별로 나누어 보기에는 행이 너무 적습니다.",
     ),
     "slices.weak": (
-        "{count} parts of the rows are scored worse than the rest, beyond what chance explains.",
+        "Parts of the rows that are scored worse than the rest, beyond what chance explains: {count}.",
         "우연으로 보기 어려울 만큼 점수가 낮은 부분이 {count}개 있습니다.",
     ),
     "slices.even": (
@@ -131,9 +134,9 @@ PANELS: dict[str, tuple[str, str]] = {
     "slices.verdict": ("finding", "판단"),
     "slices.is_weak": ("weak", "약함"),
     "slices.note": (
-        "{count} parts were looked at, so some look bad by chance. A part is called weak only when its whole interval "
-        "is worse than the score of all rows (dotted line) and its difference to the rest is significant at 5 % after "
-        "Holm's correction for all parts.",
+        "Of {count} parts that were looked at, some look bad by chance. A part is called weak only when its whole "
+        "interval is worse than the score of all rows (dotted line) and its difference to the rest is significant at "
+        "5 % after Holm's correction for all parts.",
         "부분을 {count}개나 보았으므로 몇 개는 우연히 나빠 보일 수 있습니다. "
         "신뢰구간 전체가 전체 점수(점선)보다 나쁘고, "
         "나머지와의 차이가 홀름(Holm) 보정 뒤에도 5 % 수준에서 유의할 때만 약하다고 판단합니다.",
@@ -142,9 +145,20 @@ PANELS: dict[str, tuple[str, str]] = {
         "Not sliced, for too many values or too few rows: {names}.",
         "값이 너무 많거나 행이 너무 적어 나누지 않은 것: {names}.",
     ),
+    "labels.each": ("Each label", "레이블별 점수"),
+    "table.label": ("label", "레이블"),
+    "data.sizes": ("rows in each split", "분할별 행 수"),
+    "data.unlabelled": ("rows without any label", "레이블이 없는 행"),
+    "data.numbers": ("true numbers in training", "학습 데이터의 실제값"),
+    "data.numbers_value": (
+        "median {p50} · middle half {p25} to {p75} · from {min} to {max}",
+        "중앙값 {p50} · 가운데 절반 {p25}~{p75} · 최소 {min} · 최대 {max}",
+    ),
+    "data.channels": ("numbers at each step", "단계마다의 수"),
+    "data.steps": ("steps in a series", "시계열의 단계 수"),
     "data.tokens_note": (
         "Below, tokens: only the quantiles that were recorded are drawn.",
         "아래는 토큰 수이며, 기록된 분위수만 그렸습니다.",
     ),
-    "data.tokens_label": ("Quantiles of tokens in a text", "텍스트당 토큰 수의 분위수"),
+    "data.tokens_label": ("Quantiles of lengths", "길이의 분위수"),
 }

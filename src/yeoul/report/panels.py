@@ -38,7 +38,7 @@ def precision_recall(curves: Sequence[Curve], language: Language) -> Figure:
     axes.set_xlabel(say("table.recall").said(language))
     axes.set_ylabel(say("table.precision").said(language))
     axes.grid()
-    axes.legend(loc="lower left", frameon=False)
+    axes.legend(loc="best", frameon=False)
     return drawing
 
 

@@ -78,7 +78,7 @@ class Lengths(Piece):
     max: float
 
 
-class Tokens(Piece):
+class SomeLengths(Piece):
     """Some quantiles of text lengths in tokens."""
 
     min: float | None = None
@@ -140,7 +140,7 @@ class DataCard(Piece):
     fingerprint: str | None = None
     truncated: Truncated | None = None
     unknown_token_share: dict[str, float] = {}
-    tokens: Tokens | None = None
+    tokens: SomeLengths | None = None
 
 
 class Epoch(Piece):

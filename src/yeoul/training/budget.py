@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from yeoul.data.batches import Rows
 from yeoul.models.protocols import Model
-from yeoul.training.loop import Plan
+from yeoul.training.loop import Plan, reduced
 from yeoul.training.optimizers import make_optimizer
 
 _TIMED_STEPS = 6
@@ -62,11 +61,13 @@ def _step(
 ) -> tuple[float, float]:
     started = time.perf_counter()
     batch = plan.rows.batch(rows).to(plan.device)
-    value = model.loss(batch).value(model.counts(batch))
+    with reduced(plan):
+        loss = model.loss(batch)
+    value = loss.value(model.counts(batch))
     middle = time.perf_counter()
     optimizer.zero_grad(set_to_none=True)
     torch.autograd.backward(value)
-    nn.utils.clip_grad_norm_(model.parameters(), plan.recipe.clip)
+    clip_gradient(model, plan.recipe.clip)
     optimizer.step()
     if plan.device.type == "cuda":
         torch.cuda.synchronize(plan.device)

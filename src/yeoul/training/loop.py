@@ -98,7 +98,7 @@ def train_steps(
         torch.manual_seed(step_seed(plan.seed, step))
         model.train()
         loss, count, tokens = _gradient(model, optimizer, plan, order[place])
-        norm = float(nn.utils.clip_grad_norm_(model.parameters(), recipe.clip))
+        norm = clip_gradient(model, recipe.clip)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             yield Diverged(progress, loss, norm)
             return
@@ -120,6 +120,17 @@ def step_seed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
+def clip_gradient(model: nn.Module, longest: float) -> float:
+    """Shorten the gradient over all weights to a norm of `longest`, where it is longer; return its norm before.
+
+    A gradient that is short enough is left alone: that saves going through that of a large embedding once more.
+    """
+    norm = nn.utils.get_total_norm([weight.grad for weight in model.parameters() if weight.grad is not None])
+    if norm > longest:
+        nn.utils.clip_grads_with_norm_(model.parameters(), longest, norm)
+    return float(norm)
+
+
 def _gradient(
     model: Model, optimizer: torch.optim.Optimizer, plan: Plan, rows: Places
 ) -> tuple[float, float, int]:
@@ -132,10 +143,17 @@ def _gradient(
     counts = add_counts([model.counts(part) for part in parts])
     total = 0.0
     for part in parts:
-        value = model.loss(part).value(counts)
+        with reduced(plan):
+            loss = model.loss(part)
+        value = loss.value(counts)
         torch.autograd.backward(value)
         total += float(value.detach())
     return total, sum(counts.values()), sum(part.tokens for part in parts)
+
+
+def reduced(plan: Plan) -> torch.autocast:
+    """Return the context in which a loss is computed in the recipe's precision."""
+    return torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.recipe.precision == "bfloat16")
 
 
 def _epoch_is_over(progress: Progress, plan: Plan) -> bool:
