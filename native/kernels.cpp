@@ -7,6 +7,8 @@ namespace yeoul {
 namespace YEOUL_ISA {
 namespace {
 
+constexpr ptrdiff_t AHEAD = 4;  // rows that are fetched before their turn
+
 template <typename T>
 class Room {  // cuts a task's scratch buffer up
   public:
@@ -240,6 +242,7 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
             const ptrdiff_t index = tile.offsets[step] + r;
             if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h);
             if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, places.row(r), step, 1, kept_c);
+            if (p.table && r + AHEAD < active) prefetch(b.projected + plan.place[index + AHEAD] * l.width, l.width);
             Step<T> s;
             s.inputs = p.table ? b.projected + plan.place[index] * l.width : projected + (index - chunk_first) * l.width;
             s.product = product + r * l.width;
@@ -303,6 +306,10 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
                 if (!step && p.c0) load_row(l, p.c0 + row * l.hidden, c_first);
                 if (kept_h) kept_shares(p, l, row, step, 0, kept_h);
                 if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, row, step, 1, kept_c);
+                if (step) {
+                    prefetch(b.kept + (tile.offsets[step - 1] + r) * l.entry, l.entry);
+                    if (g.outputs) prefetch(g.outputs + places.at(r, step - 1) * l.hidden, l.hidden);
+                }
                 BackStep<T> s;
                 s.outputs = g.outputs ? g.outputs + places.at(r, step) * l.hidden : nullptr;
                 s.h = h + r * n, s.c = c + r * n;
@@ -370,6 +377,7 @@ void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdif
             std::memset(static_cast<void*>(total), 0, l.width * sizeof(T));
             for (ptrdiff_t k = plan.first[start + row]; k < plan.first[start + row + 1]; ++k) {
                 const T* entry = b.kept + plan.occurrences[k] * l.entry;
+                if (k + AHEAD < plan.entries) prefetch(b.kept + plan.occurrences[k + AHEAD] * l.entry, l.width);
                 for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(total + n, load(total + n) + load(entry + n));
             }
         }

@@ -194,7 +194,7 @@ class Loop {
         p_.outputs = checked(outputs, "outputs", {p_.rows, p_.steps, p_.hidden});
         p_.h_last = checked(h_last, "h_last", {p_.rows, p_.hidden});
         p_.c_last = checked(c_last, "c_last", {p_.rows, p_.hidden});
-        if (p_.cell == Cell::lstm && !p_.c_last) throw std::invalid_argument("the LSTM ends in h and c");
+        if (p_.cell == Cell::lstm && !c_last) throw std::invalid_argument("the LSTM ends in h and c");
         outputs_ = outputs;
         nb::gil_scoped_release release;
         sizes_ = kernels_->sizes(p_);

@@ -90,6 +90,12 @@ INLINE void store_part(T* to, Vec<T> value, ptrdiff_t count) {
     for (ptrdiff_t lane = 0; lane < count; ++lane) to[lane] = lanes[lane];
 }
 
+// Fetch what will be needed soon: rows that stand far apart are not foreseen by the machine.
+template <typename T>
+INLINE void prefetch(const T* from, ptrdiff_t count) {
+    for (ptrdiff_t k = 0; k < count; k += 64 / ptrdiff_t(sizeof(T))) __builtin_prefetch(from + k);
+}
+
 template <typename T>
 INLINE T sum(Vec<T> value) {
     alignas(YEOUL_BYTES) T lanes[WIDTH<T>];

@@ -278,6 +278,12 @@ class TrainingRecipe(Node):
     checkpoint_seconds: Annotated[float, Field(gt=0.0)] = 60.0
     """Longest time between checkpoints; one is also written after each epoch."""
 
+    @model_validator(mode="after")
+    def _classes_are_balanced_once(self) -> "TrainingRecipe":
+        if self.class_weights == "balanced" and self.sampling == "balanced":
+            raise ValueError("class_weights and sampling both balance the classes: choose one")
+        return self
+
 
 MEMBER_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 

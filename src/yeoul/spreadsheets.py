@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?(e[+-]?\d+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -18,12 +20,12 @@ def spreadsheet(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def guarded(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula.
+    """Put an apostrophe before what a spreadsheet would take for a formula; a number is none.
 
-    >>> guarded("=1+1"), guarded("1")
-    ("'=1+1", '1')
+    >>> guarded("=1+1"), guarded("-1.5")
+    ("'=1+1", '-1.5')
     """
-    return "'" + cell if cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+    return "'" + cell if _is_formula(cell.lstrip("'")) else cell
 
 
 def plain(cell: str) -> str:
@@ -32,4 +34,8 @@ def plain(cell: str) -> str:
     >>> plain("'=1+1"), plain("'tis")
     ('=1+1', "'tis")
     """
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell.lstrip("'")) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from yeoul.cli.main import run
 from yeoul.data.catalog import CATALOG
-from yeoul.data.embedded import CLDR_LANGUAGES
+from yeoul.data.cldr import CLDR_LANGUAGES
 from yeoul.recipefile import recipe_names
 
 WORDS = (

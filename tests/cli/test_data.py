@@ -11,6 +11,7 @@ from yeoul.cli.cards import data_line, split_line
 from yeoul.cli.main import run
 from yeoul.data.catalog import CATALOG
 from yeoul.data.datasets import load_dataset
+from yeoul.data.embedded import EMBEDDED
 from yeoul.recipe import DataRecipe
 from yeoul.report.records import DataCard
 
@@ -18,7 +19,7 @@ from yeoul.report.records import DataCard
 def test_sets_are_listed_with_what_is_known(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "list", "--json"]) == 0
     listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert listed.keys() == {"cldr-languages", *CATALOG}
+    assert listed.keys() == {*EMBEDDED, *CATALOG}
     nsmc = listed["nsmc"]["forms"][0]["files"][0]
     assert nsmc["url"].startswith("https://")
     assert re.fullmatch("[0-9a-f]{64}", nsmc["sha256"])

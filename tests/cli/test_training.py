@@ -13,7 +13,7 @@ import pytest
 
 from yeoul.cli.main import run as run_line
 from yeoul.cli.predict import arriving_lines
-from yeoul.data.embedded import language_names
+from yeoul.data.cldr import language_names
 from yeoul.errors import DataError
 
 TINY = (

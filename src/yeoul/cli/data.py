@@ -22,13 +22,23 @@ def list_or_command(ctx: typer.Context) -> None:
 
 def list_sets(as_json: JsonOption = False) -> None:
     from yeoul.data.catalog import CATALOG
-    from yeoul.data.embedded import CLDR_LANGUAGES, LICENCE, TITLE
+    from yeoul.data.embedded import EMBEDDED
 
-    built_in = {"name": CLDR_LANGUAGES, "task": "classify", "licence": LICENCE, "title": TITLE}
+    place_of_all = say("built in")
     if as_json:
-        tell_json([{**built_in, "place": say("built in")}, *(described(entry) for entry in CATALOG.values())])
+        built_in = [
+            {
+                "name": e.name,
+                "task": "classify",
+                "licence": e.licence,
+                "title": e.title,
+                "place": place_of_all,
+            }
+            for e in EMBEDDED.values()
+        ]
+        tell_json([*built_in, *(described(entry) for entry in CATALOG.values())])
         return
-    rows = [(CLDR_LANGUAGES, "classify", say("built in"), LICENCE, TITLE)]
+    rows = [(e.name, "classify", place_of_all, e.licence, e.title) for e in EMBEDDED.values()]
     rows += [
         (e.name, e.task, one_line(place(e), 40), one_line(e.licence, 32), e.title) for e in CATALOG.values()
     ]
@@ -81,9 +91,9 @@ def get_set(
     as_json: JsonOption = False,
 ) -> None:
     from yeoul.data.catalog import CATALOG, get
-    from yeoul.data.embedded import CLDR_LANGUAGES
+    from yeoul.data.embedded import EMBEDDED
 
-    if name == CLDR_LANGUAGES:
+    if name in EMBEDDED:
         tell(say("{name} is built in: there is nothing to fetch", {"name": name}))
         return
     if name not in CATALOG:

@@ -42,10 +42,10 @@ class Training:
             return
         resolve("", "", self.overrides)
         from yeoul.data.catalog import CATALOG
-        from yeoul.data.embedded import CLDR_LANGUAGES
+        from yeoul.data.embedded import EMBEDDED
         from yeoul.data.opening import PIPE, existing_source, locate
 
-        sets = (*CATALOG, CLDR_LANGUAGES)
+        sets = (*CATALOG, *EMBEDDED)
         path = Path(self.source)
         if path.suffix or locate(path) is not None:
             existing_source(path, sets)

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yeoul.data import catalog, embedded
+from yeoul.data import catalog
 from yeoul.data.advice import SAMPLED, Advice, advise, advise_series
 from yeoul.data.cards import Sample, cut_text, quantiles, whole_quantiles
 from yeoul.data.columns import Columns, likely_columns
 from yeoul.data.datasets import data_path, read_source
+from yeoul.data.embedded import EMBEDDED
 from yeoul.data.examples import joined_columns
 from yeoul.data.labelling import count_labels, guess_kind, pooled_texts, scan_labels, scan_rows
 from yeoul.data.mapped import by_block
@@ -155,9 +156,10 @@ def _opened(recipe: DataRecipe, test: str) -> tuple[DataRecipe, str, dict[str, T
     entry = catalog.CATALOG.get(recipe.source)
     known: tuple[tuple[str, ...], str] = ((), "")
     note = ""
-    if recipe.source == embedded.CLDR_LANGUAGES:
-        known, note = (("text",), "language"), embedded.TITLE
-        tables = {"all": embedded.language_names()}
+    if recipe.source in EMBEDDED:
+        made = EMBEDDED[recipe.source]
+        known, note = (made.inputs, made.target), made.title
+        tables = {"all": made.table()}
     elif entry is not None:
         found = catalog.find(entry)
         known, note = (found.form.inputs, found.form.target), entry.note

@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yeoul.data import catalog, embedded
+from yeoul.data import catalog
 from yeoul.data.cards import DataCard, DataFile, Findings, Origin, SplitPlan, Steps, make_card
 from yeoul.data.columns import choose_columns, expanded_names
+from yeoul.data.embedded import EMBEDDED, EmbeddedSet
 from yeoul.data.examples import TEXT, Examples, compose
 from yeoul.data.opening import existing_source
 from yeoul.data.public import public_tables
@@ -86,17 +87,16 @@ def _open(recipe: DataRecipe, series: bool) -> Origin:
         raise RecipeError(
             "no data is named", "name a file, or a public set of `yeoul data list`", where="data.source"
         )
-    if recipe.source == embedded.CLDR_LANGUAGES:
-        return _open_embedded(recipe)
+    if recipe.source in EMBEDDED:
+        return _open_embedded(EMBEDDED[recipe.source], recipe)
     entry = catalog.CATALOG.get(recipe.source)
     return _open_file(recipe, series) if entry is None else _open_public(entry, recipe)
 
 
-def _open_embedded(recipe: DataRecipe) -> Origin:
-    table = embedded.language_names()
-    columns = choose_columns(table, recipe.inputs or ("text",), recipe.target or "language")
-    title = f"{embedded.TITLE}, {embedded.version()}"
-    return Origin(table.name, recipe.source, title, embedded.LICENCE, (), (table,), columns)
+def _open_embedded(entry: EmbeddedSet, recipe: DataRecipe) -> Origin:
+    table = entry.table()
+    columns = choose_columns(table, recipe.inputs or entry.inputs, recipe.target or entry.target)
+    return Origin(table.name, recipe.source, entry.title, entry.licence, (), (table,), columns)
 
 
 def _open_public(entry: catalog.CatalogEntry, recipe: DataRecipe) -> Origin:
@@ -124,7 +124,7 @@ def _open_file(recipe: DataRecipe, series: bool) -> Origin:
 
 def data_path(source: str) -> Path:
     """Return the file or folder of that name; raise `DataError` with the nearest name when there is none."""
-    return existing_source(Path(source), known=(*catalog.CATALOG, embedded.CLDR_LANGUAGES))
+    return existing_source(Path(source), known=(*catalog.CATALOG, *EMBEDDED))
 
 
 def read_source(path: Path, recipe: DataRecipe) -> Table:

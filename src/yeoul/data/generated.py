@@ -48,13 +48,14 @@ def word_order() -> Table:
     """Return the columns `text` and `first`: the two words stand at least five others apart.
 
     Both orders are equally frequent and drawn from the same other words, so that only the order tells the label:
-    not the words, and not the pairs or triples of neighbours.
+    not the words, and not the pairs or triples of neighbours. Neither word begins or ends a sentence: that one of
+    them has no neighbour on a side would tell.
     """
     random = np.random.default_rng(20)
     texts, labels = [], []
     for row in range(_ORDER_ROWS):
         first, second = ("home", "run") if row % 2 else ("run", "home")
-        before, between, after = random.integers(0, 6), random.integers(_LEAST_GAP, 12), random.integers(0, 6)
+        before, between, after = random.integers(1, 6), random.integers(_LEAST_GAP, 12), random.integers(1, 6)
         parts = [random.choice(_FILLERS, count).tolist() for count in (before, between, after)]
         texts.append(" ".join([*parts[0], first, *parts[1], second, *parts[2]]))
         labels.append(f"{first} first")

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from yeoul.data.catalog import CATALOG
 from yeoul.data.columns import choose_columns, expanded_names
-from yeoul.data.embedded import CLDR_LANGUAGES
+from yeoul.data.embedded import EMBEDDED
 from yeoul.data.examples import Examples, compose
 from yeoul.data.opening import PIPE
 from yeoul.data.readers import read_table
@@ -41,6 +41,6 @@ def read_labelled(recipe: DataRecipe, labels: Sequence[str], series: bool = Fals
 
 def lasting_source(source: str) -> str:
     """Return a source that can be found from any folder: a file's whole path, a set's own name."""
-    if source in CATALOG or source in (CLDR_LANGUAGES, PIPE):
+    if source in CATALOG or source in (*EMBEDDED, PIPE):
         return source
     return str(Path(source).absolute())

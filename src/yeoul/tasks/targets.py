@@ -180,7 +180,8 @@ class NumberTarget(Target):
 
     def point_scores(self, answers: Floats, truth: Targets) -> Mapping[str, float]:
         scores = values.point_scores(answers[:, 0], truth)
-        return {**scores, "score": -scores["mae"]}
+        loss = scores["loss"] / (float(truth.var()) or 1.0)  # of the standardized number, as in training
+        return {**scores, "loss": loss, "score": -scores["mae"]}
 
     def respond(self, answers: Floats) -> list[Answer]:
         return [NumberAnswer(value) for value in answers[:, 0].tolist()]

@@ -10,7 +10,7 @@ import torch
 
 from yeoul.data.batches import Rows
 from yeoul.models.protocols import Model
-from yeoul.training.loop import Plan, reduced
+from yeoul.training.loop import Plan, clip_gradient, reduced
 from yeoul.training.optimizers import make_optimizer
 
 _TIMED_STEPS = 6

@@ -6,8 +6,8 @@ from collections import Counter
 
 from babel import Locale
 
-from yeoul.data import embedded
-from yeoul.data.embedded import language_names
+from yeoul.data import cldr
+from yeoul.data.cldr import language_names
 
 
 def test_each_name_has_one_language() -> None:
@@ -29,7 +29,7 @@ def test_names_are_those_of_cldr_and_shared_ones_are_left_out() -> None:
     assert language["Deutschland"] == "German"
     assert language["Allemagne"] == "French"
     assert "Argentina" not in language
-    for code in embedded._CODES:
+    for code in cldr._CODES:
         locale = Locale.parse(code)
         name = str(Locale.parse(code).english_name)
         territories = {unicodedata.normalize("NFC", each).strip() for each in locale.territories.values()}
