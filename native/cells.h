@@ -50,7 +50,7 @@ struct Packed {
         real = take(l.width), gain_ih = take(l.width), bias_ih = take(l.width), gain_hh = take(l.width);
         bias_n = take(l.padded), gain_cell = take(l.padded), bias_cell = take(l.padded);
         w_hh = take(l.hidden * l.width), w_hh_back = take(l.width * l.padded);
-        w_ih = take(Layout<T>::up((l.features + 1) * l.width)), w_ih_back = take(l.width * l.features_padded);
+        w_ih = take(l.features * l.width), w_ih_back = take(l.width * l.features_padded);
         end = at;
     }
 };

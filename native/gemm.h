@@ -97,15 +97,44 @@ static void multiply(ptrdiff_t m, ptrdiff_t depth, ptrdiff_t vectors, Matrix<T> 
     }
 }
 
-// Lay B (depth, vectors · WIDTH) out for `multiply`; `at(k, n)` gives its elements.
-template <typename T, typename At>
-static void pack(ptrdiff_t depth, ptrdiff_t vectors, T* packed, At at) {
+// Lay B (depth, vectors · WIDTH) out for `multiply`. `column(n)` is where column n begins, its elements one after another,
+// or null for zeros; `row(k)` likewise, of which the first `columns` are real.
+template <typename T, typename Column>
+static void pack_columns(ptrdiff_t depth, ptrdiff_t vectors, T* packed, Column column) {
     const Panels panels(vectors);
     for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
-        const ptrdiff_t from = panels.first(panel) * WIDTH<T>, to = panels.first(panel + 1) * WIDTH<T>;
-        for (ptrdiff_t k = 0; k < depth; ++k)
-            for (ptrdiff_t n = from; n < to; ++n) *packed++ = at(k, n);
+        const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
+        for (ptrdiff_t n = 0; n < wide; ++n) {
+            const T* source = column(from + n);
+            for (ptrdiff_t k = 0; k < depth; ++k) packed[k * wide + n] = source ? source[k] : T(0);
+        }
+        packed += depth * wide;
     }
+}
+
+template <typename T, typename Row>
+static void pack_rows(ptrdiff_t depth, ptrdiff_t vectors, T* packed, ptrdiff_t columns, Row row) {
+    const Panels panels(vectors);
+    for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
+        const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
+        const ptrdiff_t real = columns - from < wide ? columns - from : wide;
+        for (ptrdiff_t k = 0; k < depth; ++k, packed += wide) {
+            const T* source = row(k);
+            for (ptrdiff_t n = 0; n < wide; ++n) packed[n] = source && n < real ? source[from + n] : T(0);
+        }
+    }
+}
+
+template <typename T>
+static T dot(const T* a, const T* b, ptrdiff_t count) {
+    Vec<T> total{}, other{};
+    ptrdiff_t k = 0;
+    for (; k + 2 * WIDTH<T> <= count; k += 2 * WIDTH<T>) {
+        total += load(a + k) * load(b + k);
+        other += load(a + k + WIDTH<T>) * load(b + k + WIDTH<T>);
+    }
+    for (; k < count; k += WIDTH<T>) total += load_part(a + k, count - k) * load_part(b + k, count - k);
+    return sum<T>(total + other);
 }
 
 }  // namespace YEOUL_ISA

@@ -81,19 +81,17 @@ void pack_vectors(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w) {
     }
 }
 
-// Element (k, n) of the transposed weights (columns, G·H), n in padded gates.
+// Row of PyTorch's weights (G·H, columns) for place `n` of the padded gates; null for padding.
 template <typename T>
-INLINE T transposed(const Layout<T>& l, const T* weights, ptrdiff_t columns, ptrdiff_t k, ptrdiff_t n) {
+INLINE const T* weights_row(const Layout<T>& l, const T* weights, ptrdiff_t columns, ptrdiff_t n) {
     const ptrdiff_t j = n % l.padded;
-    return j < l.hidden ? weights[(n / l.padded * l.hidden + j) * columns + k] : T(0);
+    return j < l.hidden ? weights + (n / l.padded * l.hidden + j) * columns : nullptr;
 }
 
 template <typename T>
 void pack_inputs(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w) {
-    pack(l.features + 1, l.width / WIDTH<T>, w.w_ih, [&](ptrdiff_t k, ptrdiff_t n) {
-        if (k < l.features) return transposed(l, p.w_ih, l.features, k, n);
-        return l.norm ? T(0) : w.bias_ih[n];
-    });
+    pack_columns(l.features, l.width / WIDTH<T>, w.w_ih,
+                 [&](ptrdiff_t n) { return weights_row(l, p.w_ih, l.features, n); });
 }
 
 template <typename T>
@@ -101,9 +99,10 @@ void pack_forward(const Problem<T>& p, T* packed) {
     const Layout<T> l(p);
     const Packed<T> w(l, packed);
     pack_vectors(p, l, w);
+    if (p.thin) return;
     pack_inputs(p, l, w);
-    pack(l.hidden, l.width / WIDTH<T>, w.w_hh,
-         [&](ptrdiff_t k, ptrdiff_t n) { return transposed(l, p.w_hh, l.hidden, k, n); });
+    pack_columns(l.hidden, l.width / WIDTH<T>, w.w_hh,
+                 [&](ptrdiff_t n) { return weights_row(l, p.w_hh, l.hidden, n); });
 }
 
 template <typename T>
@@ -112,14 +111,22 @@ void pack_backward(const Problem<T>& p, bool inputs, T* packed) {
     const Packed<T> w(l, packed);
     pack_vectors(p, l, w);
     if (l.norm) pack_inputs(p, l, w);
-    auto row = [&](const T* weights, ptrdiff_t columns) {
-        return [&l, weights, columns](ptrdiff_t k, ptrdiff_t n) {
-            const ptrdiff_t j = k % l.padded;
-            return j < l.hidden && n < columns ? weights[(k / l.padded * l.hidden + j) * columns + n] : T(0);
-        };
-    };
-    pack(l.width, l.padded / WIDTH<T>, w.w_hh_back, row(p.w_hh, l.hidden));
-    if (inputs) pack(l.width, l.features_padded / WIDTH<T>, w.w_ih_back, row(p.w_ih, l.features));
+    pack_rows(l.width, l.padded / WIDTH<T>, w.w_hh_back, l.hidden,
+              [&](ptrdiff_t k) { return weights_row(l, p.w_hh, l.hidden, k); });
+    if (!inputs) return;
+    pack_rows(l.width, l.features_padded / WIDTH<T>, w.w_ih_back, l.features,
+              [&](ptrdiff_t k) { return weights_row(l, p.w_ih, l.features, k); });
+}
+
+// For so few rows that laying the weights out would cost more than the product.
+template <typename T>
+void multiply_thin(const Layout<T>& l, ptrdiff_t rows, const T* a, ptrdiff_t stride, const T* weights,
+                   ptrdiff_t columns, T* c) {
+    for (ptrdiff_t row = 0; row < rows; ++row)
+        for (ptrdiff_t n = 0; n < l.width; ++n) {
+            const T* from = weights_row(l, weights, columns, n);
+            c[row * l.width + n] = from ? dot(a + row * stride, from, columns) : T(0);
+        }
 }
 
 // ---- inputs ----
@@ -131,11 +138,25 @@ INLINE void put_input(const Layout<T>& l, const T* from, T* to) {  // a row of i
 }
 
 template <typename T>
-void project_rows(const Layout<T>& l, const Packed<T>& w, const T* inputs, ptrdiff_t count, T* projected) {
-    multiply<T>(count, l.features + 1, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width,
-                false);
-    if (!l.norm) return;
-    for (ptrdiff_t row = 0; row < count; ++row) norm_gates(l, w, projected + row * l.width, w.gain_ih, w.bias_ih);
+void project_rows(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const T* inputs, ptrdiff_t count,
+                  T* projected) {
+    if (p.thin) {
+        multiply_thin(l, count, inputs, l.features + 1, p.w_ih, l.features, projected);
+    } else {
+        if (!l.norm)
+            for (ptrdiff_t row = 0; row < count; ++row)
+                std::memcpy(projected + row * l.width, w.bias_ih, l.width * sizeof(T));
+        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width,
+                    !l.norm);
+    }
+    for (ptrdiff_t row = 0; row < count && (l.norm || p.thin); ++row) {
+        T* at = projected + row * l.width;
+        if (l.norm) {
+            norm_gates(l, w, at, w.gain_ih, w.bias_ih);
+        } else {
+            for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(at + n, load(at + n) + load(w.bias_ih + n));
+        }
+    }
 }
 
 // From the gradients of projected rows (`stride` apart) to those of the input weights and, if wanted, of the inputs.
@@ -144,8 +165,7 @@ void project_rows_back(const Layout<T>& l, const Packed<T>& w, const T* inputs, 
                        ptrdiff_t stride, const InputPartial<T>& partial, T* input_gradients, Room<T> room) {
     if (l.norm) {
         T *raw = room.take(count * l.width), *through = room.take(count * l.width);
-        multiply<T>(count, l.features + 1, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, raw, l.width,
-                    false);
+        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, raw, l.width, false);
         for (ptrdiff_t row = 0; row < count; ++row) {
             T* gradient = through + row * l.width;
             for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) {
@@ -172,7 +192,7 @@ void project(const Problem<T>& p, const Plan& plan, ptrdiff_t from, ptrdiff_t to
         const ptrdiff_t count = to - start < CHUNK ? to - start : CHUNK;
         for (ptrdiff_t row = 0; row < count; ++row)
             put_input(l, p.table + plan.distinct[start + row] * l.features, inputs + row * (l.features + 1));
-        project_rows(l, w, inputs, count, b.projected + start * l.width);
+        project_rows(p, l, w, inputs, count, b.projected + start * l.width);
     }
 }
 
@@ -230,14 +250,17 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
             chunk_first = tile.offsets[step];
             while (chunk_end < tile.steps() && tile.offsets[chunk_end + 1] - chunk_first <= CHUNK) ++chunk_end;
             gather_inputs(l, places, tile, step, chunk_end, inputs);
-            project_rows(l, w, inputs, tile.offsets[chunk_end] - chunk_first, projected);
+            project_rows(p, l, w, inputs, tile.offsets[chunk_end] - chunk_first, projected);
         }
         if (p.mask)
             for (ptrdiff_t r = 0; r < active; ++r)
                 for (ptrdiff_t j = 0; j < n; j += WIDTH<T>)
                     store(entering + r * n + j,
                           load(h + r * n + j) * load_part(p.mask + places.row(r) * l.hidden + j, l.hidden - j));
-        multiply<T>(active, l.hidden, l.width / WIDTH<T>, {entering, n, 1}, w.w_hh, 0, product, l.width, false);
+        if (p.thin)
+            multiply_thin(l, active, entering, n, p.w_hh, l.hidden, product);
+        else
+            multiply<T>(active, l.hidden, l.width / WIDTH<T>, {entering, n, 1}, w.w_hh, 0, product, l.width, false);
         for (ptrdiff_t r = 0; r < active; ++r) {
             const ptrdiff_t index = tile.offsets[step] + r;
             if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h);

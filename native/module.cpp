@@ -101,7 +101,7 @@ Cell cell_of(const std::string& name) {
     throw std::invalid_argument("unknown cell " + name);
 }
 
-constexpr ptrdiff_t TILE_ROWS = 16, GROUPS = 8;
+constexpr ptrdiff_t TILE_ROWS = 16, GROUPS = 8, THIN = 4;
 
 // One run over all steps, and what it keeps for the way back. Arrays stay alive as long as this does.
 template <typename T>
@@ -200,6 +200,7 @@ class Loop {
         sizes_ = kernels_->sizes(p_);
         const ptrdiff_t tiles = std::max((p_.rows + TILE_ROWS - 1) / TILE_ROWS, std::min<ptrdiff_t>(p_.rows, 2));
         plan_ = make_plan(p_.rows, p_.lengths, tiles ? (p_.rows + tiles - 1) / tiles : 1);
+        p_.thin = !for_backward && plan_.entries <= THIN;
         packed_ = buffer(sizes_.packed);
         const Buffer scratch = buffer(sizes_.scratch * threads_);
         Buffers<T> b{packed_.template as<T>(), nullptr, nullptr, nullptr, nullptr};

@@ -17,6 +17,7 @@ template <typename T>
 struct Problem {
     Cell cell;
     bool relu = false, reverse = false;
+    bool thin = false;                        // so few steps that the weights are used as they lie; forwards only
     ptrdiff_t rows, steps, features, hidden;  // B, T, D, H
     const int64_t* lengths;                   // (B)
     const T* values = nullptr;                // (B, T, D), or

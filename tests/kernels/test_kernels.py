@@ -295,7 +295,7 @@ def test_a_graph_that_is_dropped_is_freed_and_one_kept_can_be_used_twice():
     second = torch.autograd.grad(total, leaves(weights), retain_graph=True)
     assert all(torch.equal(one, other) for one, other in zip(first, second, strict=True))
     node = weakref.ref(outputs.values.grad_fn)
-    del outputs, total
+    del outputs, total, _
     gc.collect()
     assert node() is None
 
