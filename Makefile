@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
+BENCH_BIN := $(BENCH)/bin
+SOURCES = $(shell find src native -type f ! -name '*.pyc' ! -path '*.egg-info/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test check sanitize clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -13,7 +16,7 @@ help:  ## list these targets
 setup: $(READY)  ## make .venv and install Yeoul with its development tools
 
 # torch comes first: its pinned release is the CPU build where one is offered, and nothing after may replace it.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt $(wildcard native/*)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet -c constraints.txt --editable '.[dev]'
@@ -31,5 +34,31 @@ check: $(READY)  ## lint, types and the fast tests, under a minute
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not slow and not data'
 
+# A second build of the kernels, beside the package, finds reads and writes outside of what they were given.
+SANITIZED := build/sanitized
+sanitize: $(READY)  ## run the kernels' tests with addresses and undefined behavior checked
+	mkdir -p $(SANITIZED)
+	$(BIN)/python -m pip install --quiet -c constraints.txt nanobind
+	cmake -S native -B $(SANITIZED) -DYEOUL_SANITIZE=ON -DPython_EXECUTABLE=$(abspath $(BIN)/python) \
+	  -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
+	cmake --build $(SANITIZED) --parallel
+	LD_PRELOAD="$$(c++ -print-file-name=libasan.so) $$(c++ -print-file-name=libstdc++.so.6)" ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=2 \
+	  YEOUL_SANITIZED=$(abspath $(SANITIZED)) $(BIN)/python -m pytest -q tests/kernels
+
+bench: $(BENCH)/.ready  ## time the recurrent layers beside PyTorch's and Keras's; BENCH_ARGS=--quick for a part
+	$(BENCH_BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# An environment of its own: what Yeoul is measured against is no dependency of it.
+$(BENCH)/.peers: constraints.txt
+	test -x $(BENCH_BIN)/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH_BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BENCH_BIN)/python -m pip install --quiet -c constraints.txt keras jax tensorflow-cpu
+	touch $@
+
+$(BENCH)/.ready: $(BENCH)/.peers pyproject.toml $(SOURCES)
+	$(BENCH_BIN)/python -m pip install --quiet --force-reinstall --no-deps .
+	$(BENCH_BIN)/python -m pip install --quiet -c constraints.txt .
+	touch $@
+
 clean:  ## remove what setup and tests made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build src/*.egg-info
+	rm -rf $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis build src/*.egg-info

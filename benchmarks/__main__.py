@@ -7,12 +7,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from benchmarks import epochs, machine, shapes, texts
+from benchmarks import epochs, machine, shapes
 from benchmarks.page import Record, page
 from benchmarks.timing import Worker, WorkerError, measure, peak_memory, workers
 from benchmarks.work import Work
@@ -61,7 +61,7 @@ def _opened(asked: argparse.Namespace) -> Record:
         return record
     return {
         "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
-        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine.describe(),
         "versions": [],
         "turns": asked.turns,

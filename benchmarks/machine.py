@@ -9,7 +9,8 @@ from pathlib import Path
 def describe() -> str:
     """Return the processor, its cores and instruction set, the memory and the system."""
     cores = len(os.sched_getaffinity(0)) if platform.system() == "Linux" else os.cpu_count()
-    return f"{_processor()}, {cores} cores, {_memory_gb():.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{_processor()}, {cores} cores, {_memory_gb():.0f} GB, {system}"
 
 
 def _processor() -> str:

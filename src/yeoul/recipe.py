@@ -38,6 +38,8 @@ class DataRecipe(Node):
     """One label a row, several at once (a JSON list or parted by `label_separator`), or a number."""
     label_separator: Annotated[str, Field(min_length=1)] = ","
     """Between the labels of a row that has several."""
+    slices: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Further columns by whose values the scores are told apart."""
     columns: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Names of a file's columns, in order, when it has no header; empty: the first row is the header."""
     encoding: str = "auto"
@@ -343,8 +345,7 @@ class Recipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "Recipe":
         _check_tables(self)
-        parts = self.model.members if isinstance(self.model, MixtureRecipe) else (self,)
-        for part in parts:
+        for part in self.model.members if isinstance(self.model, MixtureRecipe) else (self,):
             _check_targets(part.training or TrainingRecipe(), self.data.target_kind)
         return self
 
@@ -375,9 +376,9 @@ def _without_embedding(model: object) -> object:
 
 
 def _is_network(model: object) -> bool:
-    if isinstance(model, dict):
-        return model.get("kind") == "network"
-    return model is None or isinstance(model, NetworkRecipe)
+    return (
+        model.get("kind") == "network" if isinstance(model, dict) else isinstance(model, NetworkRecipe | None)
+    )
 
 
 def _check_tables(recipe: MemberRecipe | Recipe) -> None:
@@ -397,8 +398,6 @@ def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:
     """Hold that what is asked of a training suits its targets."""
     plain = (training.class_weights, training.sampling, training.label_smoothing) == ("none", "plain", 0.0)
     if kind != "class" and not plain:
-        raise ValueError(
-            "class_weights, sampling and label_smoothing act on single classes only: remove them"
-        )
+        raise ValueError("class_weights, sampling and label_smoothing act on classes only: remove them")
     if kind == "number" and training.select == "macro_f1":
         raise ValueError('a number has no macro_f1: use select = "score" or "loss"')

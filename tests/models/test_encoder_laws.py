@@ -216,6 +216,15 @@ def test_four_rows_can_be_overfitted(recipe):
     assert answers.exp()[torch.arange(4), targets].min() > 0.9
 
 
+@pytest.mark.parametrize("recipe", LEARNERS, ids=describe_encoder)
+def test_encoders_work_in_reduced_precision(recipe):
+    torch.manual_seed(0)
+    encoder = build_encoder(recipe, SIZE).eval()
+    with torch.autocast("cpu", torch.bfloat16):
+        reduced = encoder(rows()).summary.float()
+    torch.testing.assert_close(reduced, encoder(rows()).summary, rtol=0.05, atol=0.05)
+
+
 def variants(plain: BaseModel):
     """For each option of a recipe table, the table with only this option changed."""
     for option, field in type(plain).model_fields.items():

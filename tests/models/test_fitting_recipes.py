@@ -14,7 +14,7 @@ from yeoul.recipefile import resolve
         ({"series": {}, "text": {}}, "exclude each other"),
         ({"training": {"class_weights": "balanced", "sampling": "balanced"}}, "choose one"),
         *(
-            ({"data": {"target_kind": kind}, "training": {name: value}}, "single classes")
+            ({"data": {"target_kind": kind}, "training": {name: value}}, "act on classes only")
             for kind in ("labels", "number")
             for name, value in (
                 ("class_weights", "balanced"),
@@ -31,7 +31,7 @@ from yeoul.recipefile import resolve
                     "members": [{"name": "a"}, {"name": "b", "training": {"label_smoothing": 0.1}}],
                 },
             },
-            "single classes",
+            "act on classes only",
         ),
     ],
     ids=str,

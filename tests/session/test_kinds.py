@@ -116,3 +116,23 @@ def test_a_class_of_series(tmp_path):
     asked = Series(np.concatenate(waves).astype(np.float32)[:, None], np.array([30, 30]))
     assert [answer.label for answer in load(done.path).predict(asked)] == ["slow", "fast"]
     assert load(done.path).evaluate(path)["scores"]["accuracy"]["value"] > 0.9
+
+
+def test_scores_are_told_apart_by_a_column_of_the_data(tmp_path):
+    draw = random.Random(4)
+    lines = ["글,레이블,가게"]
+    for row in range(300):
+        kind, shop = row % 2, ("서울", "부산")[draw.randrange(2)]
+        lines.append(f"{('나쁨', '좋음')[kind if shop == '서울' else draw.randrange(2)]} {row},{kind},{shop}")
+    path = tmp_path / "가게.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    values = {
+        "data.source": str(path),
+        "data.target": "레이블",
+        "data.inputs": ["글"],
+        "data.slices": ["가게"],
+    }
+    done = finished(resolve(SMALL, "shops", values), tmp_path / "runs")
+    slices = json.loads((done.path / "evaluation/test/slices.json").read_text("utf-8"))["slices"]
+    shops = {entry["value"]: entry["score"]["value"] for entry in slices if entry["by"] == "가게"}
+    assert shops["서울"] > 0.9 > 0.75 > shops["부산"]

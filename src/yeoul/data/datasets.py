@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from yeoul.data import catalog
 from yeoul.data.cards import DataCard, DataFile, Findings, Origin, SplitPlan, Steps, make_card
-from yeoul.data.columns import choose_columns, expanded_names
+from yeoul.data.columns import choose_columns, expanded_names, named_column
 from yeoul.data.embedded import EMBEDDED, EmbeddedSet
 from yeoul.data.examples import TEXT, Examples, compose
 from yeoul.data.opening import existing_source
@@ -41,6 +41,8 @@ class Dataset:
     """Sorted, numbers by their value; none where the targets are numbers."""
     card: DataCard
     fingerprint: str
+    seen: npt.NDArray[np.bool_]
+    """(N,) test rows whose text is among the training or validation rows too."""
 
     @property
     def splits(self) -> dict[str, Examples]:
@@ -59,7 +61,7 @@ def load_dataset(recipe: DataRecipe, seed: int, series: bool = False) -> Dataset
     """
     origin = _open(recipe, series)
     official = len(origin.tables) > 1 and recipe.test is None
-    findings = _read(origin, recipe, series)
+    findings = _sliced(_read(origin, recipe, series), origin, recipe.slices)
     examples = findings.examples
     counts = labels_of(examples, recipe.target_kind)
     check_targets(counts, recipe.target_kind, examples, origin.columns.target, origin.tables[0].name)
@@ -79,7 +81,8 @@ def load_dataset(recipe: DataRecipe, seed: int, series: bool = False) -> Dataset
             )
     fingerprint = _fingerprint((train, validation, tested), recipe.target_kind)
     card = make_card(origin, findings, parts, labels, plan, fingerprint)
-    return Dataset(origin.name, train, validation, tested, labels, card, fingerprint)
+    seen = np.isin(findings.groups[parts[2]], findings.groups[np.concatenate(parts[:2])])
+    return Dataset(origin.name, train, validation, tested, labels, card, fingerprint, seen)
 
 
 def _open(recipe: DataRecipe, series: bool) -> Origin:
@@ -147,6 +150,19 @@ def _read(origin: Origin, recipe: DataRecipe, series: bool) -> Findings:
     texts = pc.binary_join_element_wise(*inputs.values(), "\n")
     steps = Steps(flat.shape[1], lengths)
     return Findings(examples, kind, texts, duplicate_groups(texts), 0, steps)
+
+
+def _sliced(findings: Findings, origin: Origin, names: Sequence[str]) -> Findings:
+    """Keep the columns of these names with the rows."""
+    named = {name: [named_column(table, name) for table in origin.tables] for name in names}
+    slices = {
+        name: pa.chunked_array(
+            [chunk for table, own in zip(origin.tables, columns) for chunk in table.columns[own].chunks],
+            pa.string(),
+        ).combine_chunks()
+        for name, columns in named.items()
+    }
+    return replace(findings, examples=replace(findings.examples, slices=slices))
 
 
 def _stacked(tables: Sequence[Table], name: str) -> pa.Array:

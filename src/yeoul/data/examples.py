@@ -64,6 +64,8 @@ class Examples:
     files: tuple[str, ...]
     file_index: npt.NDArray[np.int16]  # (N,)
     rows: npt.NDArray[np.int64]  # (N,) row of the file as a spreadsheet shows it
+    slices: Mapping[str, pa.Array] = field(default_factory=dict)
+    """Further columns, by which scores are told apart."""
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -91,8 +93,10 @@ class Examples:
         inputs: Mapping[str, pa.Array] = Picked(columns, places)
         if not any(isinstance(column, pa.ChunkedArray) for column in columns.values()):
             inputs = {name: column.take(pa.array(places, pa.int64())) for name, column in columns.items()}
-        targets = self.targets.take(pa.array(indices, pa.int64()))
-        return Examples(inputs, targets, self.files, self.file_index[indices], self.rows[indices])
+        taken_rows = pa.array(indices, pa.int64())
+        targets = self.targets.take(taken_rows)
+        slices = {name: column.take(taken_rows) for name, column in self.slices.items()}
+        return Examples(inputs, targets, self.files, self.file_index[indices], self.rows[indices], slices)
 
     def blocks(self, name: str = TEXT) -> Iterator[pa.Array]:
         """Yield an input of the rows block by block, so that memory holds one block at a time."""

@@ -7,6 +7,8 @@ Each says for itself what it serves; where several do, what was measured decides
 import os
 from dataclasses import dataclass
 
+import torch
+
 from yeoul.errors import UsageError
 from yeoul.kernels import aten, native, reference
 from yeoul.kernels.cells import GATES, Cell, Nonlinearity, Norm, Options, State, Weights, Zoneout
@@ -27,8 +29,11 @@ __all__ = [
 ]
 
 _PLAIN = Options()
-_LARGEST = 256
-"""Hidden size from which torch's kernels, bound by the products alone, are not slower than ours."""
+_OURS_BELOW = {"lstm": (384, 256), "gru": (768, 640), "rnn": (768, 640)}
+"""Hidden sizes below which our kernels were measured to be faster than torch's: training, and without gradients.
+
+Beyond, the products are all that counts, and torch's, over all steps at once, are at the machine's peak.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ def recurrence(
 def _chosen(cell: Cell, weights: Weights, options: Options) -> str:
     wanted = _wanted()
     by_torch = aten.serves(cell, weights, options)
-    small = weights.hidden_hidden.shape[1] < _LARGEST
+    training, answering = _OURS_BELOW[cell]
+    small = weights.hidden_hidden.shape[1] < (training if torch.is_grad_enabled() else answering)
     if native.serves(weights) and (wanted == "native" or (wanted == "auto" and (small or not by_torch))):
         return "native"
     return "torch" if by_torch and wanted != "reference" else "reference"

@@ -104,7 +104,10 @@ class ConvolutionRecurrentEncoder(nn.Module):
 
     def forward(self, inputs: Sequences) -> Encoded:
         """Map (B, T, D) to states (B, ⌈T / stride⌉, H · directions)."""
-        encoded: Encoded = self.encoder(self.shorten(_rectified(self.convolution, inputs.dense())))
+        steps = inputs.dense()
+        shortened = self.shorten(_rectified(self.convolution, steps))
+        values = shortened.values.to(steps.values.dtype)  # autocast may have halved them
+        encoded: Encoded = self.encoder(Padded(values, shortened.lengths))
         return encoded
 
 

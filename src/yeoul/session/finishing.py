@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
+
 from yeoul.errors import DiskFullError, YeoulError
 from yeoul.files import write_bytes, write_text
 from yeoul.language import current
@@ -42,7 +44,10 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
         model = Answered(best.target, answers)
         others = {one.name: Answered(tuned[one.name], one.answers[split]) for one in baselines}
         scores = evaluate(model, examples, others, against.name, job.recipe.recipe.seed)
-        write_evaluation(run, split, scores, model, examples, slice_columns(examples, best.tokens(inputs)))
+        slices = slice_columns(examples, best.tokens(inputs))
+        if split == "test" and dataset.seen.any():
+            slices["text also in training"] = np.where(dataset.seen, "yes", "no")
+        write_evaluation(run, split, scores, model, examples, slices)
     fits = {
         baseline.name: {
             "seconds": round(baseline.seconds, 1),

@@ -112,20 +112,22 @@ def write_evaluation(
 
 
 def slice_columns(examples: Examples, tokens: TokenRows | None) -> dict[str, npt.NDArray[Any]]:
-    """Return the columns by which every evaluation of texts is sliced: length, and share of unknown tokens.
+    """Return the columns by which an evaluation is sliced: length, share of unknown tokens, and those asked for.
 
     The length is in tokens, those included that were cut off, where there are `tokens` (N rows), else in characters.
-    Series have neither.
+    Series have no length here. `data.slices` asks for columns.
     """
+    further = {name: column.to_numpy(zero_copy_only=False) for name, column in examples.slices.items()}
     if tokens is not None:
         rows = np.repeat(np.arange(len(tokens)), tokens.lengths)
         unknown = np.bincount(rows, tokens.ids == UNKNOWN_ID, minlength=len(tokens))
         return {
             "tokens": tokens.lengths + tokens.lost,
             "unknown tokens": unknown / np.maximum(tokens.lengths, 1),
+            **further,
         }
     inputs = examples.inputs
-    return {"characters": np.asarray(pc.utf8_length(inputs[TEXT]))} if TEXT in inputs else {}
+    return {**({"characters": np.asarray(pc.utf8_length(inputs[TEXT]))} if TEXT in inputs else {}), **further}
 
 
 def _scored(model: Answered, truth: Targets, seed: int) -> dict[str, Any]:
