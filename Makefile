@@ -8,7 +8,7 @@ BENCH_BIN := $(BENCH)/bin
 SOURCES = $(shell find src native -type f ! -name '*.pyc' ! -path '*.egg-info/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check sanitize clean
+.PHONY: help setup demo test check sanitize bench clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10

@@ -10,7 +10,7 @@ from benchmarks.step import Step
 from benchmarks.work import Arrays, Work
 
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
-_STEPS_AT_ONCE = 20
+_STEPS_AT_ONCE = 10
 """Of the loop with layer norm, compiled as one piece; all steps in one take the compiler many minutes."""
 
 

@@ -20,7 +20,7 @@ class Room {  // cuts a task's scratch buffer up
     }
     T* zeros(ptrdiff_t size) {
         T* here = take(size);
-        std::memset(static_cast<void*>(here), 0, size * sizeof(T));
+        clear(here, size);
         return here;
     }
 
@@ -280,8 +280,7 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
         const ptrdiff_t row = places.row(r), length = p.lengths[row];
         store_row(l, h + r * n, p.h_last + row * l.hidden);
         if (p.c_last) store_row(l, c + r * n, p.c_last + row * l.hidden);
-        std::memset(static_cast<void*>(p.outputs + (row * p.steps + length) * l.hidden), 0,
-                    (p.steps - length) * l.hidden * sizeof(T));
+        clear(p.outputs + (row * p.steps + length) * l.hidden, (p.steps - length) * l.hidden);
     }
 }
 
@@ -303,9 +302,9 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
     T *input_gradients = g.values ? room.take(CHUNK * l.features_padded) : nullptr;
     const Sizes size = sizes(p);
     const TilePartial<T> partial(l, b.tile_partials + number * size.tile_partial);
-    std::memset(static_cast<void*>(partial.w_hh), 0, size.tile_partial * sizeof(T));
+    clear(partial.w_hh, size.tile_partial);
     const InputPartial<T> input_partial(l, b.input_partials + (p.table ? 0 : number * size.input_partial));
-    if (!p.table) std::memset(static_cast<void*>(input_partial.w_ih), 0, size.input_partial * sizeof(T));
+    if (!p.table) clear(input_partial.w_ih, size.input_partial);
     for (ptrdiff_t r = 0; r < tile.rows; ++r) {
         if (g.h_last) load_row(l, g.h_last + places.row(r) * l.hidden, h + r * n);
         if (g.c_last) load_row(l, g.c_last + places.row(r) * l.hidden, c + r * n);
@@ -375,8 +374,7 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
         store_row(l, h + r * n, g.h0 + row * l.hidden);
         if (g.c0) store_row(l, c + r * n, g.c0 + row * l.hidden);
         if (g.values)
-            std::memset(static_cast<void*>(g.values + (row * p.steps + length) * l.features), 0,
-                        (p.steps - length) * l.features * sizeof(T));
+            clear(g.values + (row * p.steps + length) * l.features, (p.steps - length) * l.features);
     }
 }
 
@@ -391,13 +389,13 @@ void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdif
     T* input_gradients = g.table ? room.take(CHUNK * l.features_padded) : nullptr;
     const Sizes size = sizes(p);
     const InputPartial<T> partial(l, b.input_partials + group * size.input_partial);
-    std::memset(static_cast<void*>(partial.w_ih), 0, size.input_partial * sizeof(T));
+    clear(partial.w_ih, size.input_partial);
     for (ptrdiff_t start = from; start < to; start += CHUNK) {
         const ptrdiff_t count = to - start < CHUNK ? to - start : CHUNK;
         for (ptrdiff_t row = 0; row < count; ++row) {
             put_input(l, p.table + plan.distinct[start + row] * l.features, inputs + row * (l.features + 1));
             T* total = gradients + row * l.width;
-            std::memset(static_cast<void*>(total), 0, l.width * sizeof(T));
+            clear(total, l.width);
             for (ptrdiff_t k = plan.first[start + row]; k < plan.first[start + row + 1]; ++k) {
                 const T* entry = b.kept + plan.occurrences[k] * l.entry;
                 if (k + AHEAD < plan.entries) prefetch(b.kept + plan.occurrences[k + AHEAD] * l.entry, l.width);

@@ -90,6 +90,11 @@ INLINE void store_part(T* to, Vec<T> value, ptrdiff_t count) {
     for (ptrdiff_t lane = 0; lane < count; ++lane) to[lane] = lanes[lane];
 }
 
+template <typename T>
+INLINE void clear(T* from, ptrdiff_t count) {
+    for (ptrdiff_t k = 0; k < count; ++k) from[k] = T(0);
+}
+
 // Fetch what will be needed soon: rows that stand far apart are not foreseen by the machine.
 template <typename T>
 INLINE void prefetch(const T* from, ptrdiff_t count) {

@@ -134,15 +134,11 @@ class RecurrentRecipe(Node):
     pooling: Pooling = "max"
 
     @model_validator(mode="after")
-    def _both_directions_need_no_turning(self) -> "RecurrentRecipe":
+    def _nothing_without_effect(self) -> "RecurrentRecipe":
         if self.reverse and self.bidirectional:
             raise ValueError(
                 "reverse has no effect on a bidirectional layer: remove it, or bidirectional = false"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _dropout_needs_a_stack(self) -> "RecurrentRecipe":
         if self.dropout and self.num_layers == 1:
             raise ValueError("dropout acts between layers: it needs num_layers of 2 or more")
         return self
@@ -376,9 +372,8 @@ def _without_embedding(model: object) -> object:
 
 
 def _is_network(model: object) -> bool:
-    return (
-        model.get("kind") == "network" if isinstance(model, dict) else isinstance(model, NetworkRecipe | None)
-    )
+    named = isinstance(model, dict) and model.get("kind") == "network"
+    return named or model is None or isinstance(model, NetworkRecipe)
 
 
 def _check_tables(recipe: MemberRecipe | Recipe) -> None:
