@@ -176,7 +176,8 @@ class NumberTarget(Target):
         return encode_targets(examples, self.kind, (), "")
 
     def head(self, input_size: int, training: TrainingRecipe, truth: Targets) -> Head:
-        return NumberHead(input_size, mean=float(truth.mean()), scale=float(truth.std()) or 1.0)
+        scale = float(truth.std()) if truth.min() < truth.max() else 1.0
+        return NumberHead(input_size, mean=float(truth.mean()), scale=scale)
 
     def point_scores(self, answers: Floats, truth: Targets) -> Mapping[str, float]:
         scores = values.point_scores(answers[:, 0], truth)
