@@ -43,7 +43,7 @@ sanitize: $(READY)  ## run the kernels' tests with addresses and undefined behav
 	  -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir)
 	cmake --build $(SANITIZED) --parallel
 	LD_PRELOAD="$$(c++ -print-file-name=libasan.so) $$(c++ -print-file-name=libstdc++.so.6)" ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=2 \
-	  YEOUL_SANITIZED=$(abspath $(SANITIZED)) $(BIN)/python -m pytest -q tests/kernels
+	  YEOUL_SANITIZED=$(abspath $(SANITIZED)) $(BIN)/python -m pytest -q -s tests/kernels
 
 bench: $(BENCH)/.ready  ## time the recurrent layers beside PyTorch's and Keras's; BENCH_ARGS=--quick for a part
 	$(BENCH_BIN)/python -m benchmarks $(BENCH_ARGS)

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import epochs, machine, shapes
 from benchmarks.page import Record, page
-from benchmarks.timing import Worker, WorkerError, measure, peak_memory, workers
+from benchmarks.timing import Terms, Worker, WorkerError, measure, peak_memory, workers
 from benchmarks.work import Work
 
 SECTIONS = ("table", "options", "grid", "memory", "epochs")
@@ -47,7 +47,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", default="*", metavar="PATTERN", help="work by its name, such as 'IMDB*'")
     parser.add_argument("--peers", nargs="*", choices=shapes.PEERS, help="all unless named")
-    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--turns", type=int, default=Terms.turns)
+    parser.add_argument("--threads", type=int, default=Terms.threads)
+    parser.add_argument(
+        "--clock", choices=["wall", "cpu"], default=Terms.clock, help="cpu: for busy machines"
+    )
     parser.add_argument("--add", action="store_true", help="to the record that is there")
     parser.add_argument("--tiny", action="store_true", help="tiny shapes: a test of the benchmark itself")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "recurrent", metavar="PATH")
@@ -64,9 +68,13 @@ def _opened(asked: argparse.Namespace) -> Record:
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": machine.describe(),
         "versions": [],
-        "turns": asked.turns,
+        **asdict(_terms(asked)),
         "sections": {},
     }
+
+
+def _terms(asked: argparse.Namespace) -> Terms:
+    return Terms(asked.turns, asked.threads, asked.clock)
 
 
 def _texts() -> bool:
@@ -79,14 +87,15 @@ def _rows(section: str, asked: argparse.Namespace, frameworks: list[str], record
         case "epochs":
             yield from epochs.measure(asked.only)
         case "memory":
-            yield from _memory(_wanted(shapes.table(), asked), frameworks)
+            yield from _memory(_wanted(shapes.table(), asked), frameworks, _terms(asked))
         case _:
             works = {"table": shapes.table, "options": shapes.options, "grid": shapes.grid}[section]()
             if section == "grid" and not asked.peers:
                 frameworks = ["yeoul", "pytorch"]
-            with workers(frameworks) as started:
+            with workers(frameworks, _terms(asked)) as started:
                 record["versions"] = sorted({*record["versions"], *_versions(started)})
-                peak = started["pytorch"].ask(do="gemm") if "pytorch" in started else 0.0
+                seconds = 0.1 if asked.tiny else 3.0
+                peak = started["pytorch"].ask(do="gemm", seconds=seconds) if "pytorch" in started else 0.0
                 for work in _wanted(works, asked):
                     measured = measure(work, started, asked.turns)
                     yield {**asdict(measured), "speedup": measured.speedup(), "peak_gflops": peak}
@@ -97,12 +106,12 @@ def _wanted(works: list[Work], asked: argparse.Namespace) -> list[Work]:
     return [replace(shapes.tiny(work), name=work.name) for work in chosen] if asked.tiny else chosen
 
 
-def _memory(works: list[Work], frameworks: list[str]) -> Any:
+def _memory(works: list[Work], frameworks: list[str], terms: Terms) -> Any:
     for work in works:
         for framework in frameworks:
             if framework == "pytorch-packed" and not work.by_length:
                 continue
-            peak, steps = peak_memory(work, framework)
+            peak, steps = peak_memory(work, framework, terms)
             yield {"name": work.name, "framework": framework, "peak_mb": peak, "steps_mb": steps}
 
 

@@ -38,17 +38,20 @@ def _framework(name: str) -> tuple[Callable[[], str], Callable[..., Step]]:
             raise ValueError(f"there is no framework {name!r}")
 
 
-def _timed(step: Step, repeats: int) -> float:
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def _timed(step: Step, repeats: int, clock: Callable[[], float]) -> float:
     """Return the mean seconds of `repeats` steps after one that does not count, unless that one is long."""
-    start = time.perf_counter()
+    start = clock()
     step.run()
-    first = time.perf_counter() - start
+    first = clock() - start
     if repeats == 1 and first > 1.0:
         return first
-    start = time.perf_counter()
+    start = clock()
     for _ in range(repeats):
         step.run()
-    return (time.perf_counter() - start) / repeats
+    return (clock() - start) / repeats
 
 
 def _peak_mb() -> float:
@@ -56,10 +59,12 @@ def _peak_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak / 1024
 
 
-def serve(name: str) -> None:
+def serve(name: str, threads: int, clock: str) -> None:
     """Answer until standard input ends; an order that fails is answered by its error."""
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a framework prints must not come between
+    if threads < len(os.sched_getaffinity(0)):  # JAX and TensorFlow count the cores that they may use
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
     versions, prepare = _framework(name)
     step: Step | None = None
 
@@ -71,7 +76,7 @@ def serve(name: str) -> None:
             case "gemm":
                 from benchmarks.with_torch import gemm_gflops
 
-                return gemm_gflops()
+                return gemm_gflops(order["seconds"], CLOCKS[clock])
             case "prepare":
                 step = None
                 work = Work(**order["work"])
@@ -79,7 +84,7 @@ def serve(name: str) -> None:
             case "peak_mb":
                 return _peak_mb()
             case "time" if step is not None:
-                return _timed(step, order["repeats"])
+                return _timed(step, order["repeats"], CLOCKS[clock])
             case "results" if step is not None:
                 np.savez(order["path"], **step.results())
         return None
@@ -94,4 +99,4 @@ def serve(name: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -93,10 +93,10 @@ def test_drawn_texts_fill_their_lengths_and_nothing_more(monkeypatch):
 def test_a_framework_that_cannot_is_named_with_its_reason():
     from benchmarks.page import page
     from benchmarks.shapes import options, tiny
-    from benchmarks.timing import Measured, measure, workers
+    from benchmarks.timing import Measured, Terms, measure, workers
 
     works = [tiny(work) for work in options() if work.option == "recurrent_dropout"]
-    with workers(["yeoul", "keras-nowhere"]) as started:
+    with workers(["yeoul", "keras-nowhere"], Terms()) as started:
         measured = measure(works[0], started, 1)
     assert isinstance(measured, Measured)
     assert measured.speedup() is None
