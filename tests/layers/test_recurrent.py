@@ -119,3 +119,88 @@ def test_dropout_between_layers_acts_only_while_training():
     assert not torch.equal(layer(inputs)[0].values, layer(inputs)[0].values)
     layer.eval()
     assert torch.equal(layer(inputs)[0].values, layer(inputs)[0].values)
+
+
+OPTIONS = {
+    "layer_norm": {"layer_norm": True},
+    "zoneout": {"zoneout": 0.3},
+    "recurrent_dropout": {"recurrent_dropout": 0.4},
+    "all": {"layer_norm": True, "zoneout": 0.3, "recurrent_dropout": 0.4},
+}
+BACKENDS = ["auto", "torch", "reference"]
+
+
+@pytest.fixture(params=BACKENDS)
+def kernels(request, monkeypatch):
+    monkeypatch.setenv("YEOUL_KERNELS", request.param)
+
+
+def close(first, second):
+    torch.testing.assert_close(first, second, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.usefixtures("kernels")
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("cell", sorted(PAIRS))
+def test_padding_mates_and_chunks_change_nothing_whatever_the_option(cell, options):
+    torch.manual_seed(1)
+    layer = PAIRS[cell][0](3, 5, 2, bidirectional=True, **options).eval()
+    lengths = [4, 0, 7, 1]
+    together = rows(lengths, 3)
+    outputs, final = layer(together)
+    for row, length in enumerate(lengths):
+        alone, state = layer(Padded(together.values[row : row + 1, :length], torch.tensor([length])))
+        close(alone.values[0], outputs.values[row, :length])
+        assert not outputs.values[row, length:].any()
+        for part, expected in zip(state, final, strict=True):
+            close(part[:, 0], expected[:, row])
+    # a forward layer takes the steps one at a time, or all at once
+    layer = PAIRS[cell][0](3, 5, 2, **options).eval()
+    whole, last = layer(Padded(together.values[2:3], torch.tensor([7])))
+    state = None
+    for step in range(7):
+        output, state = layer(Padded(together.values[2:3, step : step + 1], torch.tensor([1])), state)
+        close(output.values[:, 0], whole.values[:, step])
+    for part, expected in zip(state, last, strict=True):
+        close(part, expected)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("cell", sorted(PAIRS))
+def test_options_act_and_backends_draw_the_same(cell, options, monkeypatch):
+    torch.manual_seed(2)
+    layer, bare, inputs = PAIRS[cell][0](3, 5, 2, **options), PAIRS[cell][0](3, 5, 2), rows([6, 2, 5], 3)
+    bare.load_state_dict(
+        {name: value for name, value in layer.state_dict().items() if name in bare.state_dict()}
+    )
+    results = []
+    for backend in BACKENDS:
+        monkeypatch.setenv("YEOUL_KERNELS", backend)
+        torch.manual_seed(3)
+        layer.zero_grad()
+        outputs, _ = layer(inputs)
+        outputs.values.pow(2).sum().backward()
+        results.append([outputs.values, *(parameter.grad.clone() for parameter in layer.parameters())])
+    for other in results[1:]:
+        for first, second in zip(results[0], other, strict=True):
+            torch.testing.assert_close(first, second, rtol=1e-3, atol=1e-4)
+    assert not torch.allclose(results[0][0], bare(inputs)[0].values)
+
+
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_relu_is_the_other_nonlinearity(cell):
+    torch.manual_seed(2)
+    inputs, layer = rows([6, 2], 3), PAIRS[cell][0](3, 5)
+    relu = PAIRS[cell][0](3, 5, 1, "relu")
+    relu.load_state_dict(layer.state_dict())
+    assert not torch.allclose(relu(inputs)[0].values, layer(inputs)[0].values)
+    with pytest.raises(ValueError, match="expected 'tanh' or 'relu'"):
+        PAIRS[cell][0](3, 5, 1, "sigmoid")
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0])
+def test_a_share_that_cannot_be_is_refused(share):
+    with pytest.raises(ValueError, match="zoneout"):
+        LSTM(3, 4, zoneout=share)
+    with pytest.raises(ValueError, match="recurrent_dropout"):
+        LSTM(3, 4, recurrent_dropout=share)
