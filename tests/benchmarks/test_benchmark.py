@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,7 @@ def test_a_framework_that_cannot_is_named_with_its_reason():
         "date": "d",
         "machine": "m",
         "versions": [],
-        "turns": 1,
+        **asdict(Terms()),
         "sections": {"options": [row]},
     }
     assert "the process has died" in page(record)
