@@ -4,9 +4,9 @@
     python examples/seasons.py jena_2020.csv days.csv
     yeoul train examples/seasons.toml data.source=days.csv
 
-Cuts the file of 10-minute rows into days of 144: a row for each, with a list of numbers a variable and the quarter. The file
-has no dates and lacks 8 rows somewhere, so a day may begin up to 80 minutes late. Days beside each other are alike, so
-the recipe's random split is kinder than one in time would be.
+Cuts the file of 10-minute rows into days of 144: a row for each, with a list of numbers a variable and the quarter.
+The file has no dates and lacks 8 rows somewhere, so a day may begin up to 80 minutes late. Days beside each other
+are alike, so the recipe's random split is kinder than one in time would be.
 """
 
 import csv
