@@ -24,8 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what was asked for; each piece of work is on the page as soon as it is measured."""
     asked = _arguments(arguments)
     frameworks = ["yeoul", *(asked.peers or (["pytorch"] if asked.quick else shapes.PEERS))]
-    if asked.quick and not asked.peers:
-        frameworks.append("pytorch-packed")
     record = _opened(asked)
     if not asked.tiny:
         _log(
@@ -91,7 +89,7 @@ def _rows(section: str, asked: argparse.Namespace, frameworks: list[str], record
         case _:
             works = {"table": shapes.table, "options": shapes.options, "grid": shapes.grid}[section]()
             if section == "grid" and not asked.peers:
-                frameworks = ["yeoul", "pytorch"]
+                frameworks = ["yeoul", "pytorch", "keras-jax"]
             with workers(frameworks, _terms(asked)) as started:
                 record["versions"] = sorted({*record["versions"], *_versions(started)})
                 seconds = 0.1 if asked.tiny else 3.0

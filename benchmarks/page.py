@@ -25,7 +25,8 @@ def page(record: Record) -> str:
         f"`{record['command']}` on {record['date']}: {record['machine']}; {'; '.join(record['versions'])}.",
         "",
         f"Forwards and back in float32, milliseconds ({record['clock']} time) with {record['threads']} threads: the "
-        f"median of {record['turns']} turns that the frameworks took one after another, each in a process of its own. "
+        f"median of {record['turns']} turns that the frameworks took one after another, each in a process of its own "
+        "(those far behind took three). "
         "× is the time of the fastest peer over Yeoul's. "
         "The last column is the largest difference of Yeoul's gradients from PyTorch's, as a share of "
         "the largest number of each.",

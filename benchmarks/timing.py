@@ -23,6 +23,8 @@ _TURN_SECONDS = 0.05
 """A turn repeats short steps for about so long."""
 _PAUSE_SECONDS = 0.02
 """Between turns, in which the threads of the last framework stop spinning."""
+_FAR_BEHIND, _FEWER_TURNS = 20, 3
+"""Who needs so many times the fastest's time gets only three turns."""
 _LONGEST_WAIT = 240.0
 
 
@@ -120,7 +122,7 @@ def measure(work: Work, started: dict[str, Worker], turns: int) -> Measured:
     """Let each framework do the work in turn, after one run for the compilers; return the medians."""
     taken: dict[str, list[float]] = {}
     problems: dict[str, str] = {}
-    repeats: dict[str, int] = {}
+    first: dict[str, float] = {}
     results: dict[str, Arrays] = {}
     for name, worker in started.items():
         if _has_nothing_to_say(name, work):
@@ -128,15 +130,16 @@ def measure(work: Work, started: dict[str, Worker], turns: int) -> Measured:
         try:
             worker.ask(do="prepare", work=asdict(work))
             results[name] = _results(worker)
-            once = worker.ask(do="time", repeats=1)
-            repeats[name] = max(1, min(2000, round(_TURN_SECONDS / once)))
-            taken[name] = []
+            first[name], taken[name] = worker.ask(do="time", repeats=1), []
         except WorkerError as error:
             problems[name] = str(error)
-    for _ in range(turns):
+    for turn in range(turns):
         for name in taken:
+            if turn >= _FEWER_TURNS and first[name] > _FAR_BEHIND * min(first.values()):
+                continue
             time.sleep(_PAUSE_SECONDS)
-            taken[name].append(1e3 * started[name].ask(do="time", repeats=repeats[name]))
+            repeats = max(1, min(2000, round(_TURN_SECONDS / first[name])))
+            taken[name].append(1e3 * started[name].ask(do="time", repeats=repeats))
     medians = {name: median(times) for name, times in taken.items()}
     tokens = int(draw(work)["lengths"].sum())
     return Measured(

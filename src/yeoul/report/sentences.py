@@ -11,7 +11,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "metric.log_loss": ("log loss", "로그 손실"),
     "metric.calibration_error": ("calibration error", "보정 오차"),
     "baseline.majority": ("the most frequent class", "최다 클래스"),
-    "baseline.linear": ("the linear model on n-grams", "n-그램 선형 모델"),
+    "baseline.linear": ("the linear model", "선형 모델"),
     "split.train": ("training", "학습"),
     "split.validation": ("validation", "검증"),
     "split.test": ("test", "시험"),
