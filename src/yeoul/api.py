@@ -22,7 +22,7 @@ from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.answers import Answer
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.evaluation import Answered, evaluate
-from yeoul.tasks.inputs import Inputs, inputs_of
+from yeoul.tasks.inputs import Inputs, Series, inputs_of
 from yeoul.training.events import Finished, SessionEvent
 
 _ON_A_FILE = """# The default recipe for a table of labelled texts.
@@ -76,10 +76,17 @@ class Run:
         """Return how the training rows were read: columns, encoding, separator."""
         return self._resolved().recipe.data
 
+    @cached_property
+    def reads_series(self) -> bool:
+        """Whether the model reads numbers over time rather than texts."""
+        return self._resolved().recipe.reads_series
+
     def predict(self, inputs: Inputs) -> list[Answer]:
         """Answer each text, or each of a `Series`: a class with its probability, labels, or a number."""
         if isinstance(inputs, str):
             raise UsageError("predict takes a list of texts", "write predict([text])")
+        if self.reads_series and not isinstance(inputs, Series):
+            raise UsageError("this model reads series, not texts", "name a file that has them: --file FILE")
         return self.classifier.predict(inputs)
 
     def evaluate(self, path: Path | str | None = None, *, encoding: str = "auto") -> dict[str, Any]:

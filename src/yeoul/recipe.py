@@ -283,7 +283,7 @@ class TrainingRecipe(Node):
         return self
 
 
-MEMBER_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+MEMBER_NAME = r"^[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,3}$"
 
 
 class MemberRecipe(Node):
@@ -313,9 +313,11 @@ class MixtureRecipe(Node):
     members: Annotated[tuple[MemberRecipe, ...], Field(strict=False, min_length=2, max_length=16)]
 
     @model_validator(mode="after")
-    def _names_differ(self) -> "MixtureRecipe":
+    def _members_fit_together(self) -> "MixtureRecipe":
         if len({member.name for member in self.members}) < len(self.members):
             raise ValueError("two members have the same name: give each its own")
+        if len({member.series is None for member in self.members}) > 1:
+            raise ValueError("some members read series and others texts: let all read the same")
         return self
 
 
@@ -383,7 +385,7 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
         raise ValueError("[text] and [series] exclude each other: remove one")
     if isinstance(recipe.model, NetworkRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
         raise ValueError("[model.embedding] belongs to texts, and to them alone")
-    idle = {"network": (), "linear": ("text", "training"), "mixture": ("text", "series", "training")}[kind]
+    idle = () if kind == "network" else ("text", "series", "training")
     for name in idle:
         if getattr(recipe, name) is not None:
             raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")

@@ -39,15 +39,40 @@ def loss(kind, answers, truth):
 def test_no_other_weights_are_better(kind):
     truth, members = drawn(kind)
     weights = np.array(mixture_weights(kind, members, truth))
-    best = loss(kind, mixed(kind, members, weights), truth)
+    unit = truth.var() if kind == "number" else 1.0
+
+    def objective(chosen):
+        pull = np.square(np.asarray(chosen) - 1 / 3).sum() / len(truth)
+        return loss(kind, mixed(kind, members, chosen), truth) / unit + pull
+
+    best = objective(weights)
     assert (weights >= 0).all()
     assert weights[0] > weights[2]
     generator = np.random.default_rng(1)
     for _ in range(40):
-        other = np.maximum(weights + generator.standard_normal(3) * 0.1, 0)
-        assert loss(kind, mixed(kind, members, other), truth) >= best - 1e-6
-    for alone in members:
-        assert best <= loss(kind, alone, truth) + 1e-6
+        assert objective(np.maximum(weights + generator.standard_normal(3) * 0.1, 0)) >= best - 1e-6
+    for alone in np.eye(3):
+        assert best <= objective(alone) + 1e-6
+
+
+@pytest.mark.parametrize("kind", ["class", "labels"])
+def test_rows_that_are_easily_told_apart_do_not_drive_the_weights_up(kind):
+    truth = np.arange(36) % 2 if kind == "class" else (np.arange(36) % 2)[:, None].astype(np.float32)
+    odds = np.where(np.arange(36) % 2, 0.1, -0.1).astype(np.float32)
+    answers = odds[:, None]
+    if kind == "class":
+        answers = np.stack([-np.logaddexp(0, odds), -np.logaddexp(0, -odds)], axis=1)
+    assert sum(mixture_weights(kind, [answers, answers], truth)) < 10
+
+
+@pytest.mark.parametrize("kind", ["class", "labels", "number"])
+def test_members_that_know_nothing_still_answer_together(kind):
+    generator = np.random.default_rng(3)
+    for _ in range(20):
+        truth, members = drawn(kind, seed=int(generator.integers(1000)), rows=40)
+        noise = [one[generator.permutation(40)] for one in members]
+        weights = mixture_weights(kind, noise, truth)
+        assert np.isfinite(mixed(kind, noise, weights)).all()
 
 
 def test_a_single_member_of_weight_one_answers_for_itself():

@@ -43,6 +43,7 @@ class Listener:
         self.best: EpochEnded | None = None
         self.step = 0
         self.metric = "accuracy"
+        self.member = ""
         self._noted = False
 
     @property
@@ -99,6 +100,9 @@ class Listener:
         self._baselines[event.name] = event.value
         self.metric = event.metric
         values = {"name": short_name(event.name), "score": score_value(event.metric, event.value)}
+        if event.sampled_rows is not None:
+            rows = {"rows": count(event.sampled_rows)}
+            self._named(say("to beat"), say("the linear model saw {rows} of the training rows", rows))
         if first:
             text = say("{name} {score} (validation)", values)
             if self._total_steps:
@@ -111,6 +115,7 @@ class Listener:
             self._named(say("to beat"), say("{name} {score} (validation, fitted in {time})", values))
 
     def _show_member(self, event: MemberStarted) -> None:
+        self.member = event.name
         values = {"place": event.place, "members": event.members, "name": event.name}
         text = say("{place} of {members}: {name}", values)
         if event.done:

@@ -136,7 +136,7 @@ def _converse(run: "Run", as_json: bool) -> None:
             continue
         ranked = sorted(zip(answer.probabilities, labels, strict=True), reverse=True)[:3]
         likely = "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked)
-        tell("  " + (likely or answer.shown))
+        tell("  " + (likely if answer.confidence is not None else f"{answer.shown}   {likely}".rstrip()))
 
 
 def _predict_file(
@@ -145,8 +145,11 @@ def _predict_file(
     from yeoul.data.opening import existing_source
 
     names = inputs or run.data_recipe.inputs
-    texts = joined_texts(table, names)
-    answers = run.predict(texts)
+    if run.reads_series:
+        texts, answers = _answered_series(run, table, names)
+    else:
+        texts = joined_texts(table, names)
+        answers = run.predict(texts)
     if out is None:
         _show(texts, answers, run.classifier.labels, as_json)
         return
@@ -159,6 +162,18 @@ def _predict_file(
         tell_json({"file": str(out), "rows": table.rows})
     else:
         tell(say("{rows} rows written to {path}", {"rows": f"{table.rows:,}", "path": out}))
+
+
+def _answered_series(run: "Run", table: "Table", names: Sequence[str]) -> tuple[list[str], list["Answer"]]:
+    """Return the numbers of each row as they stand in the file, and its answer."""
+    from yeoul.data.columns import named_column
+    from yeoul.data.series_cells import series_of
+    from yeoul.tasks.inputs import Series
+
+    columns = {name: table.columns[named_column(table, name)].combine_chunks() for name in names}
+    values, lengths = series_of(columns, lambda row: f"{table.name}:{table.numbers[row]}")
+    cells = zip(*(column.to_pylist() for column in columns.values()), strict=True)
+    return [" ".join(row) for row in cells], run.predict(Series(values, lengths))
 
 
 def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
@@ -176,10 +191,11 @@ def _write_rows(table: "Table", answers: Sequence["Answer"], out: Path) -> None:
     from yeoul.files import write_bytes
     from yeoul.spreadsheets import spreadsheet
 
-    names = [_free_name(name, table) for name in ("predicted", "confidence")]
+    told = ("predicted",) if answers and answers[0].confidence is None else ("predicted", "confidence")
+    names = [_free_name(name, table) for name in told]
     columns = [column.to_pylist() for column in table.columns.values()]
     rows = (
-        (*cells, answer.shown, "" if answer.confidence is None else f"{answer.confidence:.4f}")
+        (*cells, answer.shown, *([] if answer.confidence is None else [f"{answer.confidence:.4f}"]))
         for cells, answer in zip(zip(*columns, strict=True), answers, strict=True)
     )
     write_bytes(out, spreadsheet((*table.columns, *names), rows))

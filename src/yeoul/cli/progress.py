@@ -115,10 +115,13 @@ def _say_stopped(listener: "Listener", as_json: bool) -> None:
             {"run": str(path), "status": "paused", "step": listener.step, "total_steps": listener.total_steps}
         )
     values = {"step": count(listener.step), "total": count(listener.total_steps)}
-    if not (path / "checkpoints" / "LATEST").exists():
+    if (path / "members").is_dir():
+        complain(say("stopped in member {name}; everything is saved", {"name": listener.member}))
+    elif (path / "checkpoints" / "LATEST").exists():
+        complain(say("stopped after step {step} of {total}; everything is saved", values))
+    else:
         complain(say("stopped before anything was saved; train again"))
         return
-    complain(say("stopped after step {step} of {total}; everything is saved", values))
     if listener.best is not None:
         values = {
             "score": f"{score_name(listener.metric)} "

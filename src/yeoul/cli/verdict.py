@@ -54,7 +54,8 @@ def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
             return say("does not beat {name}: {metric} {ours} against its {theirs}", values)
         case _:
             return say(
-                "cannot tell whether it beats {name}: {metric} {ours} against its {theirs} may be chance",
+                "cannot tell whether it beats {name}: {metric} {ours} against its {theirs}; "
+                "the difference may be chance",
                 values,
             )
 

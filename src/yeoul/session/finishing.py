@@ -53,6 +53,7 @@ def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[
             "seconds": round(baseline.seconds, 1),
             "peak_memory_mb": round(baseline.peak_mb),
             "cached": baseline.cached,
+            "sampled_rows": baseline.sampled_rows,
             **_constant(baseline, tuned[baseline.name]),
         }
         for baseline in baselines
@@ -101,7 +102,9 @@ def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
     line = {"event": "baseline", "name": baseline.name, "validation": {metric: value}}
     if line not in job.run.metrics_lines():
         job.run.append_metrics(line)
-    return BaselineReady(baseline.name, metric, value, baseline.seconds, baseline.cached)
+    return BaselineReady(
+        baseline.name, metric, value, baseline.seconds, baseline.cached, baseline.sampled_rows
+    )
 
 
 def pause(job: Job, progress: Progress) -> Paused:

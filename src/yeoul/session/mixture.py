@@ -4,6 +4,7 @@ A member is trained by the very code that trains it alone, so it is stopped and 
 the same way. What is done stays done: a resumed mixture goes on with the member that was interrupted.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -68,8 +69,9 @@ def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
                     job.run.beat()
                     yield event
     strong = strong_baseline(job)
+    ready = baseline_ready(job, strong)
     if strong.name not in told:
-        yield baseline_ready(job, strong)
+        yield ready
     yield from _weighed(job, recipe, [trivial, strong])
 
 
@@ -107,7 +109,8 @@ def _member_recipe(resolved: ResolvedRecipe, member: MemberRecipe) -> ResolvedRe
 
 def _member_run(run: RunFolder, member: MemberRecipe) -> RunFolder | None:
     """Return the newest run of a member, if there is one."""
-    runs = [folder for folder in list_runs(run.path / _FOLDER) if folder.id.rpartition("-")[0] == member.name]
+    own = re.compile(rf"{re.escape(member.name)}-\d{{4,}}")
+    runs = [folder for folder in list_runs(run.path / _FOLDER) if own.fullmatch(folder.id)]
     return runs[-1] if runs else None
 
 
@@ -123,7 +126,7 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
     members = [
         Member(name, model.model, weights[name])
         for name, model in models.items()
-        if weights[name] > 0 and not isinstance(model.model, Mixture)
+        if not isinstance(model.model, Mixture)
     ]
     mixture = Classifier(Mixture(job.target.kind, tuple(members)), job.target)
     write_json(job.run.path / "members.json", _told(runs, weights, job.target.metric))

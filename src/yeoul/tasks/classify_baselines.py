@@ -36,6 +36,8 @@ class Baseline:
     """The linear model itself, to be kept with the run."""
     constant: tuple[float, ...] | None = None
     """The one answer (K,) for all rows, if it is such a model."""
+    sampled_rows: int | None = None
+    """Training rows that it was fitted to, where these are not all."""
     seconds: float = 0.0
     peak_mb: float = 0.0
     cached: bool = False
@@ -78,14 +80,23 @@ def fit_linear(recipe: LinearRecipe, target: Target, dataset: Dataset) -> Baseli
     key = cache.key(dataset.fingerprint, recipe)
     fit = cache.load(key)
     cached = fit is not None
+    rows = _fitted_rows(recipe, dataset)
     if fit is None:
-        rows = _fitted_rows(recipe, dataset)
         train = dataset.train if rows is None else dataset.train.select(rows)
         asked = {split: dataset.splits[split].texts() for split in _ANSWERED}
         work = LinearWork(recipe, train.texts(), target.encode(train), target.kind, target.outputs, asked)
         fit = fit_apart(work)
         cache.store(key, fit)
-    return Baseline("linear", fit.answers, fit, seconds=fit.seconds, peak_mb=fit.peak_mb, cached=cached)
+    sampled = None if rows is None else len(rows)
+    return Baseline(
+        "linear",
+        fit.answers,
+        fit,
+        sampled_rows=sampled,
+        seconds=fit.seconds,
+        peak_mb=fit.peak_mb,
+        cached=cached,
+    )
 
 
 def _fitted_rows(recipe: LinearRecipe, dataset: Dataset) -> npt.NDArray[np.int64] | None:

@@ -168,6 +168,9 @@ class NumberTarget(Target):
     kind = "number"
     metric = "mae"
 
+    scale: float = 1.0
+    """The deviation of the training rows: the unit of the loss, as in `NumberHead`."""
+
     @property
     def labels(self) -> tuple[str, ...]:
         return ()
@@ -176,13 +179,13 @@ class NumberTarget(Target):
         return encode_targets(examples, self.kind, (), "")
 
     def head(self, input_size: int, training: TrainingRecipe, truth: Targets) -> Head:
-        scale = float(truth.std()) if truth.min() < truth.max() else 1.0
-        return NumberHead(input_size, mean=float(truth.mean()), scale=scale)
+        return NumberHead(input_size, mean=float(truth.mean()), scale=self.scale)
 
     def point_scores(self, answers: Floats, truth: Targets) -> Mapping[str, float]:
         scores = values.point_scores(answers[:, 0], truth)
-        loss = scores["loss"] / (float(truth.var()) or 1.0)  # of the standardized number, as in training
-        return {**scores, "loss": loss, "score": -scores["mae"]}
+        errors = np.abs(answers[:, 0] - truth) / self.scale
+        huber = np.where(errors < 1, 0.5 * np.square(errors), errors - 0.5)
+        return {**scores, "loss": float(huber.mean()), "score": -scores["mae"]}
 
     def respond(self, answers: Floats) -> list[Answer]:
         return [NumberAnswer(value) for value in answers[:, 0].tolist()]
@@ -190,6 +193,9 @@ class NumberTarget(Target):
 
 def target_of(recipe: DataRecipe, dataset: Dataset) -> Target:
     """Return what a recipe asks of the rows of its data."""
+    if recipe.target_kind == "number":
+        truth = encode_targets(dataset.train, "number", ())
+        return NumberTarget(float(truth.std()) if truth.min() < truth.max() else 1.0)
     return make_target(recipe.target_kind, dataset.labels, recipe.label_separator, ())
 
 

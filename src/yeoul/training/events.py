@@ -102,6 +102,8 @@ class BaselineReady:
     value: float
     seconds: float
     cached: bool
+    sampled_rows: int | None = None
+    """Training rows that it was fitted to, where these are not all."""
 
 
 @dataclass(frozen=True)
