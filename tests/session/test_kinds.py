@@ -9,6 +9,7 @@ import pytest
 
 from yeoul import session
 from yeoul.api import load
+from yeoul.cli.main import run
 from yeoul.recipefile import resolve
 from yeoul.session import Request
 from yeoul.tasks.inputs import Series
@@ -59,11 +60,11 @@ def test_several_labels(dishes, tmp_path):
     assert done.scores["metric"] == "micro_f1"
     assert done.scores["scores"]["micro_f1"]["value"] > 0.9
     assert [entry["name"] for entry in done.scores["baselines"]] == ["frequencies", "linear"]
-    run = load(done.path)
-    both, none = run.predict(["맛있다 그냥 상냥하다", "음 어제"])
+    opened = load(done.path)
+    both, none = opened.predict(["맛있다 그냥 상냥하다", "음 어제"])
     assert set(both.labels) == {"맛", "친절"}
     assert none.labels == ()
-    again = run.evaluate(dishes)
+    again = opened.evaluate(dishes)
     assert again["scores"]["micro_f1"]["value"] > 0.9
     assert {entry["name"] for entry in again["baselines"]} == {"frequencies", "linear"}
 
@@ -82,13 +83,13 @@ def test_a_number(tmp_path):
     assert done.scores["metric"] == "mae"
     median = next(entry for entry in done.scores["baselines"] if entry["name"] == "median")
     assert done.scores["scores"]["mae"]["value"] < 0.3 * median["scores"]["mae"]["value"]
-    run = load(done.path)
-    good, bad = run.predict(["최고 최고", "최악 별로"])
+    opened = load(done.path)
+    good, bad = opened.predict(["최고 최고", "최악 별로"])
     assert good.value > 80 > 40 > bad.value
-    assert run.evaluate(path)["scores"]["mae"]["value"] < 10
+    assert opened.evaluate(path)["scores"]["mae"]["value"] < 10
 
 
-def test_a_class_of_series(tmp_path):
+def test_a_class_of_series(tmp_path, capsys):
     draw = random.Random(2)
     lines = ["steps,kind"]
     for row in range(240):
@@ -115,7 +116,16 @@ def test_a_class_of_series(tmp_path):
     waves = [np.sin(speed * np.arange(30)) for speed in (0.4, 0.8)]
     asked = Series(np.concatenate(waves).astype(np.float32)[:, None], np.array([30, 30]))
     assert [answer.label for answer in load(done.path).predict(asked)] == ["slow", "fast"]
-    assert load(done.path).evaluate(path)["scores"]["accuracy"]["value"] > 0.9
+    again = load(done.path).evaluate(path)
+    assert again["scores"]["accuracy"]["value"] > 0.9
+    assert again["verdict"]["against"] == done.scores["verdict"]["against"]
+    assert {entry["name"] for entry in again["baselines"]} == {"majority", "linear"}
+    assert run(["predict", str(done.path), "--file", str(path), "--json"]) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(shown) == 240
+    assert {entry["label"] for entry in shown} == {"slow", "fast"}
+    assert run(["predict", str(done.path), "slow"]) == 2
+    assert "this model reads series, not texts" in capsys.readouterr().err
 
 
 def test_scores_are_told_apart_by_a_column_of_the_data(tmp_path):

@@ -5,12 +5,14 @@ and the strength of the 16 slowest waves. All of it standardized over the traini
 (one machine a label for several of them), or ridge regression for a number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from yeoul.errors import ModelFileError
 from yeoul.recipe import TargetKind
 
 Floats = npt.NDArray[np.float32]
@@ -65,6 +67,32 @@ class LinearSeries:
             scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
         answers: Floats = scores.astype(np.float32)
         return answers
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the model as arrays, all that `from_arrays` needs beside its kind."""
+        return {"means": self.means, "scales": self.scales, "weights": self.weights, "biases": self.biases}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, npt.NDArray[Any]], kind: TargetKind, *, where: str = ""
+    ) -> "LinearSeries":
+        """Restore a model; raise `ModelFileError`, with `where` as its place, for what `to_arrays` did not write."""
+        parts = [arrays.get(name) for name in ("means", "scales", "weights", "biases")]
+        found = [part for part in parts if part is not None and part.dtype == np.float64]
+        if len(found) == len(parts) and all(np.isfinite(part).all() for part in found):
+            means, scales, weights, biases = found
+            rows = means.shape[:1]
+            if (
+                means.shape == scales.shape == rows
+                and weights.shape == rows + biases.shape
+                and (scales > 0).all()
+            ):
+                return cls(kind, means, scales, weights, biases)
+        raise ModelFileError(
+            "the linear model is damaged or from another version",
+            "copy the folder again from its source, or train again",
+            where=where,
+        )
 
 
 def series_features(values: Floats, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

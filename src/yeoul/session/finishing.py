@@ -15,7 +15,7 @@ from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, Status
 from yeoul.session.parts import Job
 from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.classifier import Classifier, save_linear
+from yeoul.tasks.classifier import Classifier, TrainedSeriesLinear, save_linear
 from yeoul.tasks.classify_baselines import Baseline
 from yeoul.tasks.evaluation import Answered, evaluate, slice_columns, write_evaluation
 from yeoul.tasks.inputs import inputs_of
@@ -88,9 +88,11 @@ def _write_epochs(run: RunFolder) -> None:
 
 def strong_baseline(job: Job) -> Baseline:
     baseline = job.task.strong_baseline(job.target, job.dataset)
+    tuned = job.target.tuned(baseline.answers["validation"], job.target.encode(job.dataset.validation))
+    if baseline.series is not None:
+        TrainedSeriesLinear(baseline.series).save(job.run.path / "baseline", tuned, _BASELINE_CARD)
     if baseline.fit is not None:
         fit = baseline.fit
-        tuned = job.target.tuned(fit.answers["validation"], job.target.encode(job.dataset.validation))
         save_linear(job.run.path / "baseline", fit.arrays, fit.settings, tuned, _BASELINE_CARD)
     return baseline
 

@@ -18,7 +18,7 @@ from yeoul.runs.process import peak_memory_mb
 from yeoul.session.finishing import baseline_ready, finish, strong_baseline
 from yeoul.session.parts import Job, Request
 from yeoul.session.single import Ground, resume_single, train_single
-from yeoul.tasks.classifier import Classifier, Member, Mixture
+from yeoul.tasks.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
 from yeoul.tasks.inputs import inputs_of
 from yeoul.tasks.mixing import mixture_weights
 from yeoul.tasks.modelcard import model_card
@@ -126,7 +126,7 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
     members = [
         Member(name, model.model, weights[name])
         for name, model in models.items()
-        if not isinstance(model.model, Mixture)
+        if isinstance(model.model, TrainedNetwork | TrainedLinear)
     ]
     mixture = Classifier(Mixture(job.target.kind, tuple(members)), job.target)
     write_json(job.run.path / "members.json", _told(runs, weights, job.target.metric))

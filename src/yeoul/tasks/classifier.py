@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from yeoul.baselines.series import LinearSeries
 from yeoul.baselines.text import LinearText
 from yeoul.data.batches import Rows
 from yeoul.data.vectorizers import TokenRows
@@ -23,14 +24,14 @@ from yeoul.recipe import MEMBER_NAME, NetworkRecipe, TargetKind
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.answers import Answer
-from yeoul.tasks.inputs import Inputs, ReadTexts, Vectorizer, load_vectorizer, texts_of
+from yeoul.tasks.inputs import Inputs, ReadTexts, Series, Vectorizer, load_vectorizer, texts_of
 from yeoul.tasks.mixing import mixed
 from yeoul.tasks.networks import build_network
 from yeoul.tasks.targets import Target, make_target
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]
-Kind = Literal["network", "linear", "mixture"]
+Kind = Literal["network", "linear", "series-linear", "mixture"]
 _MEMBERS = "members"
 _REMEDY = "copy the folder again from its source, or train again"
 
@@ -67,6 +68,25 @@ class TrainedLinear:
 
 @final
 @dataclass(frozen=True)
+class TrainedSeriesLinear:
+    """A linear model on series: a number to beat."""
+
+    model: LinearSeries
+
+    def answers(self, inputs: Inputs) -> Floats:
+        if not isinstance(inputs, Series):
+            raise TypeError("this model reads series")
+        return self.model.answers(inputs.values, inputs.lengths)
+
+    def save(self, folder: Path, target: Target, card: str) -> None:
+        """Put the model into `folder`, in place of what was there."""
+        with replaced_folder(folder) as fresh:
+            write_bytes(fresh / "weights.safetensors", save_arrays(self.model.to_arrays()))
+            _describe(fresh, "series-linear", target, {}, card)
+
+
+@final
+@dataclass(frozen=True)
 class Member:
     """One model of a mixture."""
 
@@ -93,7 +113,7 @@ class Mixture:
 class Classifier:
     """A model with what it is asked."""
 
-    model: TrainedNetwork | TrainedLinear | Mixture
+    model: TrainedNetwork | TrainedLinear | TrainedSeriesLinear | Mixture
     target: Target
 
     @property
@@ -132,6 +152,8 @@ class Classifier:
                     _describe(fresh, "network", self.target, network.recipe.model_dump(mode="json"), card)
             case TrainedLinear(model=linear):
                 save_linear(folder, *linear.to_arrays(), self.target, card)
+            case TrainedSeriesLinear() as linear_series:
+                linear_series.save(folder, self.target, card)
             case Mixture() as mixture:
                 with replaced_folder(folder) as fresh:
                     for member in mixture.members:
@@ -156,6 +178,12 @@ class Classifier:
                 if (linear.model.kind, linear.model.outputs) != (target.kind, target.outputs):
                     raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
                 return cls(linear, target)
+            case "series-linear":
+                arrays = _arrays(folder / "weights.safetensors")
+                series = LinearSeries.from_arrays(arrays, target.kind, where=str(folder))
+                if series.weights.shape[1] != target.outputs:
+                    raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
+                return cls(TrainedSeriesLinear(series), target)
             case "mixture":
                 return cls(_load_mixture(folder, description, target, device), target)
             case "network":
@@ -188,7 +216,10 @@ def _load_mixture(folder: Path, description: "_Description", target: Target, dev
     members = []
     for name, weight in weights.items():
         part = Classifier.load(folder / _MEMBERS / name, device)
-        if isinstance(part.model, Mixture) or (part.target.kind, part.labels) != (target.kind, target.labels):
+        if isinstance(part.model, Mixture | TrainedSeriesLinear) or (part.target.kind, part.labels) != (
+            target.kind,
+            target.labels,
+        ):
             place = str(folder / _MEMBERS / name)
             raise ModelFileError("the member does not fit the mixture", _REMEDY, where=place)
         members.append(Member(name, part.model, weight))
@@ -269,8 +300,12 @@ def _description(path: Path) -> _Description:
 
 def _load_linear(path: Path, settings: Mapping[str, object]) -> TrainedLinear:
     """Read a linear model's arrays; raise `ModelFileError` for anything that is not one."""
+    return TrainedLinear(LinearText.from_arrays(_arrays(path), settings, where=str(path)))
+
+
+def _arrays(path: Path) -> Mapping[str, npt.NDArray[np.generic]]:
     try:
-        arrays = load_arrays(path.read_bytes())
+        arrays: dict[str, npt.NDArray[np.generic]] = load_arrays(path.read_bytes())
     except Exception as error:
         raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(path)) from error
-    return TrainedLinear(LinearText.from_arrays(arrays, settings, where=str(path)))
+    return arrays

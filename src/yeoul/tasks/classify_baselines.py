@@ -34,6 +34,8 @@ class Baseline:
     answers: Mapping[str, Floats]
     fit: cache.CachedFit | None = None
     """The linear model itself, to be kept with the run."""
+    series: LinearSeries | None = None
+    """The same of series."""
     constant: tuple[float, ...] | None = None
     """The one answer (K,) for all rows, if it is such a model."""
     sampled_rows: int | None = None
@@ -118,7 +120,7 @@ def _linear_series(target: Target, dataset: Dataset) -> Baseline:
         split: model.answers(inputs.values, inputs.lengths)
         for split, inputs in zip(_ANSWERED, asked, strict=True)
     }
-    return Baseline("linear", answers, seconds=perf_counter() - started)
+    return Baseline("linear", answers, series=model, seconds=perf_counter() - started)
 
 
 def _series(examples: Examples) -> Series:
