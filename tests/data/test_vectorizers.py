@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from yeoul.data import tokens, vectorizers
 from yeoul.data.tokens import TokenRows, collecting, load_rows
@@ -241,37 +240,6 @@ def test_saved_and_loaded_it_encodes_the_same(unit, options, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"tokenizer.json", "text.json"}
 
 
-def test_a_model_without_text_settings_is_one_of_version_0_1(tmp_path):
-    vectorizer = fitted("syllable", max_length=5)
-    vectorizer.save(tmp_path)
-    (tmp_path / "text.json").unlink()
-    same(TextVectorizer.load(tmp_path, 5)(CORPUS), vectorizer(CORPUS))
-    (tmp_path / "vectorizers.json").write_text('{"text": {"max_length": 5}}', "utf-8")
-    same(TextVectorizer.load(tmp_path)(CORPUS), vectorizer(CORPUS))
-    assert TextVectorizer.load(tmp_path).settings == vectorizer.settings
-
-
-@pytest.mark.parametrize(
-    ("unit", "pattern"),
-    [
-        ("character", r"[\s\S]"),
-        ("syllable", r"[가-힣]|[^\W\d_가-힣]+|\d+|\s+|[^\w\s]|_"),
-        ("word", r"\w+|[^\w\s]"),
-    ],
-)
-def test_the_units_of_version_0_1_cut_as_they_did(unit, pattern, tmp_path):
-    tokenizer = Tokenizer(models.WordLevel({"<unk>": 0}, unk_token="<unk>"))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), behavior="removed", invert=True)
-    tokenizer.train_from_iterator(CORPUS, trainers.WordLevelTrainer(special_tokens=["<unk>"]))
-    (tmp_path / "tokenizer.json").write_text(tokenizer.to_str(), "utf-8")
-    (tmp_path / "vectorizers.json").write_text('{"text": {"max_length": 9}}', "utf-8")
-    loaded = TextVectorizer.load(tmp_path)
-    assert (loaded.settings.unit, loaded.settings.keep) == (unit, "head")
-    for text in [*CORPUS, "don't 뷁 é"]:
-        assert loaded([text]).ids.tolist() == tokenizer.encode(text).ids[:9]
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -315,12 +283,6 @@ def test_a_missing_part_is_refused(tmp_path, name):
     (tmp_path / name).unlink()
     with pytest.raises(ModelFileError):
         TextVectorizer.load(tmp_path)
-
-
-def test_another_length_than_the_model_says_is_refused(tmp_path):
-    fitted(max_length=5).save(tmp_path)
-    with pytest.raises(ModelFileError, match="do not fit the model"):
-        TextVectorizer.load(tmp_path, 6)
 
 
 @pytest.mark.parametrize("unit", ["character", "syllable", "word", "jamo"])

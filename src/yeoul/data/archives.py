@@ -1,5 +1,6 @@
 """Unpack an archive that came from elsewhere, so that nothing but plain files in one folder can come of it."""
 
+import errno
 import gzip
 import lzma
 import stat
@@ -42,7 +43,9 @@ def unpack(archive: Path, folder: Path, keep: Sequence[str]) -> int:
             limits.admit(entry)
             if not entry.is_folder and _is_kept(entry.name, keep):
                 _write(entry, folder / entry.name, limits)
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and not isinstance(error, _DAMAGE) and error.errno != errno.EINVAL:
+            raise  # EINVAL: a damaged entry points before the file's beginning
         raise DataError(
             "the archive is damaged or of an unknown kind", "fetch it again", where=archive.name
         ) from error

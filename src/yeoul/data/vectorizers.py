@@ -1,7 +1,6 @@
 """Turn columns of texts into columns of token ids."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -132,19 +131,16 @@ class TextVectorizer:
         write_text(folder / _SETTINGS, self.settings.model_dump_json(indent=2) + "\n")
 
     @classmethod
-    def load(cls, folder: Path, max_length: int | None = None) -> "TextVectorizer":
-        """Read what `save` wrote; raise `ModelFileError` if it cannot be read or does not fit together.
-
-        A model of version 0.1 has no `text.json`: its length is `max_length`, else stands in `vectorizers.json`.
-        """
+    def load(cls, folder: Path) -> "TextVectorizer":
+        """Read what `save` wrote; raise `ModelFileError` if it cannot be read or does not fit together."""
         tokenizer = _read_tokenizer(folder / _TOKENIZER)
         unit = unit_of(tokenizer)
         if unit is None:
             raise ModelFileError(
                 "the tokenizer follows no known rule", _REMEDY, where=str(folder / _TOKENIZER)
             )
-        settings = _read_settings(folder, unit, max_length)
-        if settings.unit != unit or max_length not in (None, settings.max_length):
+        settings = _read_settings(folder / _SETTINGS)
+        if settings.unit != unit:
             raise ModelFileError("the text settings do not fit the model", _REMEDY, where=str(folder))
         _check_analyzer(settings, folder)
         return cls(tokenizer, settings, cutter(unit, tokenizer))
@@ -189,16 +185,10 @@ def _read_tokenizer(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _read_settings(folder: Path, unit: Unit, max_length: int | None) -> TextSettings:
-    path = folder / _SETTINGS
+def _read_settings(path: Path) -> TextSettings:
     try:
-        if path.exists():
-            return TextSettings.model_validate_json(path.read_bytes())
-        if max_length is None:
-            path = folder / "vectorizers.json"
-            max_length = json.loads(path.read_bytes())["text"]["max_length"]
-        return TextSettings(unit=unit, max_length=max_length)
-    except (OSError, ValidationError, ValueError, KeyError, TypeError, RecursionError) as error:
+        return TextSettings.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
         raise ModelFileError("the model's settings cannot be read", _REMEDY, where=str(path)) from error
 
 
