@@ -14,7 +14,7 @@ from yeoul.data import catalog
 from yeoul.data.cards import DataCard, DataFile, Findings, Origin, SplitPlan, Steps, make_card
 from yeoul.data.columns import choose_columns, expanded_names, named_column
 from yeoul.data.embedded import EMBEDDED, EmbeddedSet
-from yeoul.data.examples import TEXT, Examples, compose
+from yeoul.data.examples import TEXT, Examples, compose, compose_apart
 from yeoul.data.opening import existing_source
 from yeoul.data.public import public_tables
 from yeoul.data.readers import read_table
@@ -144,10 +144,9 @@ def _read(origin: Origin, recipe: DataRecipe, series: bool) -> Findings:
         composed = compose(tables, columns)
         texts = composed.examples.inputs[TEXT]
         return Findings(composed.examples, kind, texts, duplicate_groups(texts), composed.non_nfc)
-    inputs = {name: _stacked(tables, name) for name in columns.inputs}
-    examples = replace(compose(tables, replace(columns, inputs=columns.inputs[:1])).examples, inputs=inputs)
-    flat, lengths = series_of(inputs, examples.where)
-    texts = pc.binary_join_element_wise(*inputs.values(), "\n")
+    examples = compose_apart(tables, columns)
+    flat, lengths = series_of(examples.inputs, examples.where)
+    texts = pc.binary_join_element_wise(*examples.inputs.values(), "\n")
     steps = Steps(flat.shape[1], lengths)
     return Findings(examples, kind, texts, duplicate_groups(texts), 0, steps)
 
@@ -163,11 +162,6 @@ def _sliced(findings: Findings, origin: Origin, names: Sequence[str]) -> Finding
         for name, columns in named.items()
     }
     return replace(findings, examples=replace(findings.examples, slices=slices))
-
-
-def _stacked(tables: Sequence[Table], name: str) -> pa.Array:
-    chunks = [chunk for table in tables for chunk in table.columns[name].chunks]
-    return pa.concat_arrays(chunks)
 
 
 def _sorted(labels: Mapping[str, int]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Rows as columns: texts, labels and the place of each in its file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -154,6 +154,16 @@ def compose(tables: Sequence[Table], columns: Columns) -> Composed:
         np.concatenate([table.numbers for table in tables]),
     )
     return Composed(examples, sum(changed))
+
+
+def compose_apart(tables: Sequence[Table], columns: Columns) -> Examples:
+    """Put the rows of several tables one after another, each input column by itself and as it is, by name."""
+    inputs = {
+        name: pa.concat_arrays([chunk for table in tables for chunk in table.columns[name].chunks])
+        for name in columns.inputs
+    }
+    one = replace(columns, inputs=columns.inputs[:1])
+    return replace(compose(tables, one).examples, inputs=inputs)
 
 
 def joined_columns(table: Table, names: Sequence[str]) -> pa.ChunkedArray:

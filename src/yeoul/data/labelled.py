@@ -1,17 +1,14 @@
 """Read a file or folder with the columns and labels that a trained model knows."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from yeoul.data.catalog import CATALOG
-from yeoul.data.columns import choose_columns, expanded_names
+from yeoul.data.columns import choose_columns
+from yeoul.data.datasets import read_source
 from yeoul.data.embedded import EMBEDDED
-from yeoul.data.examples import Examples, compose
+from yeoul.data.examples import Examples, compose, compose_apart
 from yeoul.data.opening import PIPE
-from yeoul.data.readers import read_table
 from yeoul.data.targets import refuse_unknown, with_targets
 from yeoul.recipe import DataRecipe
 
@@ -21,20 +18,10 @@ def read_labelled(recipe: DataRecipe, labels: Sequence[str], series: bool = Fals
 
     Raises `DataError` for a row whose label is not among `labels`, or that has none.
     """
-    table = read_table(
-        Path(recipe.source),
-        encoding=recipe.encoding,
-        separator=recipe.separator,
-        columns=expanded_names(recipe.columns),
-    )
+    table = read_source(Path(recipe.source), recipe)
     columns = choose_columns(table, recipe.inputs, recipe.target, "series" if series else "text")
     table = with_targets(table, columns.target, recipe.target_kind, recipe.label_separator)
-    if series:
-        inputs = {name: pa.concat_arrays(table.columns[name].chunks) for name in columns.inputs}
-        columns = replace(columns, inputs=columns.inputs[:1])
-        examples = replace(compose((table,), columns).examples, inputs=inputs)
-    else:
-        examples = compose((table,), columns).examples
+    examples = compose_apart((table,), columns) if series else compose((table,), columns).examples
     refuse_unknown(examples, recipe.target_kind, labels)
     return examples
 
