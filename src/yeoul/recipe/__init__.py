@@ -1,0 +1,51 @@
+"""The whole experiment as a small frozen tree.
+
+What the code receives *is* the recipe: nothing mirrors it, and no value is changed behind its back. Reading
+and writing recipes as TOML is the business of `yeoul.recipefile`. Units stand in the names.
+"""
+
+from yeoul.recipe.data import DataRecipe, TargetKind
+from yeoul.recipe.encoders import (
+    BagRecipe,
+    ConvolutionRecipe,
+    ConvolutionRecurrentRecipe,
+    DenseRecipe,
+    EncoderRecipe,
+    Pooling,
+    RecurrentRecipe,
+    StackedConvolutionRecipe,
+)
+from yeoul.recipe.experiment import MEMBER_NAME, MemberRecipe, MixtureRecipe, ModelRecipe, Recipe
+from yeoul.recipe.models import EmbeddingRecipe, LinearRecipe, NetworkRecipe
+from yeoul.recipe.nodes import Depth, Node, Share, Size, Width
+from yeoul.recipe.reading import SeriesRecipe, TextRecipe
+from yeoul.recipe.training import TrainingRecipe
+
+__all__ = [
+    "MEMBER_NAME",
+    "BagRecipe",
+    "ConvolutionRecipe",
+    "ConvolutionRecurrentRecipe",
+    "DataRecipe",
+    "DenseRecipe",
+    "Depth",
+    "EmbeddingRecipe",
+    "EncoderRecipe",
+    "LinearRecipe",
+    "MemberRecipe",
+    "MixtureRecipe",
+    "ModelRecipe",
+    "NetworkRecipe",
+    "Node",
+    "Pooling",
+    "Recipe",
+    "RecurrentRecipe",
+    "SeriesRecipe",
+    "Share",
+    "Size",
+    "StackedConvolutionRecipe",
+    "TargetKind",
+    "TextRecipe",
+    "TrainingRecipe",
+    "Width",
+]

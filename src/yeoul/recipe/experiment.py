@@ -1,0 +1,127 @@
+"""The whole of a recipe, and what must hold between its tables."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from yeoul.recipe.data import DataRecipe, TargetKind
+from yeoul.recipe.models import LinearRecipe, NetworkRecipe
+from yeoul.recipe.nodes import Node, with_kind
+from yeoul.recipe.reading import SeriesRecipe, TextRecipe
+from yeoul.recipe.training import TrainingRecipe
+
+MEMBER_NAME = r"^[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,3}$"
+
+
+class MemberRecipe(Node):
+    """One member of a mixture: a model with all that it does not share with the others."""
+
+    name: Annotated[str, Field(pattern=MEMBER_NAME)]
+    model: Annotated[NetworkRecipe | LinearRecipe, Field(discriminator="kind")] = NetworkRecipe()
+    text: TextRecipe | None = None
+    series: SeriesRecipe | None = None
+    training: TrainingRecipe | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_network_unless_said(cls, values: object) -> object:
+        return _completed(values)
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "MemberRecipe":
+        _check_tables(self)
+        return self
+
+
+class MixtureRecipe(Node):
+    """Several models, trained one after another, that answer as one; weighted on the validation rows."""
+
+    kind: Literal["mixture"] = "mixture"
+    members: Annotated[tuple[MemberRecipe, ...], Field(strict=False, min_length=2, max_length=16)]
+
+    @model_validator(mode="after")
+    def _members_fit_together(self) -> "MixtureRecipe":
+        if len({member.name for member in self.members}) < len(self.members):
+            raise ValueError("two members have the same name: give each its own")
+        if len({member.series is None for member in self.members}) > 1:
+            raise ValueError("some members read series and others texts: let all read the same")
+        return self
+
+
+ModelRecipe = Annotated[NetworkRecipe | LinearRecipe | MixtureRecipe, Field(discriminator="kind")]
+
+
+class Recipe(Node):
+    """One experiment, whole: `[data]`, `[text]` or `[series]`, `[model]`, `[training]`."""
+
+    task: Literal["classify"] = "classify"
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
+    data: DataRecipe = DataRecipe()
+    model: ModelRecipe = NetworkRecipe()
+    text: TextRecipe | None = None
+    series: SeriesRecipe | None = None
+    training: TrainingRecipe | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_network_unless_said(cls, values: object) -> object:
+        return _completed(values)
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "Recipe":
+        _check_tables(self)
+        for part in self.model.members if isinstance(self.model, MixtureRecipe) else (self,):
+            _check_targets(part.training or TrainingRecipe(), self.data.target_kind)
+        return self
+
+    @property
+    def reads_series(self) -> bool:
+        """Whether the inputs are numbers over time rather than texts."""
+        members = self.model.members if isinstance(self.model, MixtureRecipe) else (self,)
+        return any(member.series is not None for member in members)
+
+
+def _completed(values: object) -> object:
+    """Fill in the tables that a network needs."""
+    values = with_kind(values, "model", "network")
+    if isinstance(values, dict) and _is_network(values.get("model")):
+        if values.get("series") is not None and values.get("text") is None:
+            return {"training": {}, **values, "model": _without_embedding(values.get("model", {}))}
+        return {"text": {}, "training": {}, **values}
+    return values
+
+
+def _without_embedding(model: object) -> object:
+    """Return the table of a network that reads series; an embedding that was asked for stays, to be refused."""
+    if isinstance(model, dict):
+        return {"kind": "network", "embedding": None, **model}
+    if isinstance(model, NetworkRecipe) and "embedding" not in model.model_fields_set:
+        return model.model_copy(update={"embedding": None})
+    return model
+
+
+def _is_network(model: object) -> bool:
+    named = isinstance(model, dict) and model.get("kind") == "network"
+    return named or model is None or isinstance(model, NetworkRecipe)
+
+
+def _check_tables(recipe: MemberRecipe | Recipe) -> None:
+    """Hold that every table has an effect."""
+    kind = recipe.model.kind
+    if kind == "network" and recipe.text is not None and recipe.series is not None:
+        raise ValueError("[text] and [series] exclude each other: remove one")
+    if isinstance(recipe.model, NetworkRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
+        raise ValueError("[model.embedding] belongs to texts, and to them alone")
+    idle = () if kind == "network" else ("text", "series", "training")
+    for name in idle:
+        if getattr(recipe, name) is not None:
+            raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
+
+
+def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:
+    """Hold that what is asked of a training suits its targets."""
+    plain = (training.class_weights, training.sampling, training.label_smoothing) == ("none", "plain", 0.0)
+    if kind != "class" and not plain:
+        raise ValueError("class_weights, sampling and label_smoothing act on classes only: remove them")
+    if kind == "number" and training.select == "macro_f1":
+        raise ValueError('a number has no macro_f1: use select = "score" or "loss"')

@@ -1,0 +1,65 @@
+"""`[model]`: a network or a linear model."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
+from yeoul.recipe.nodes import Depth, Node, Share, Size, Width, with_kind
+
+
+class EmbeddingRecipe(Node):
+    """The table of token vectors."""
+
+    size: Width = 128
+    dropout: Share = 0.0
+    """Share of each text's vector components that are dropped, the same at every step."""
+    token_dropout: Share = 0.0
+    """Share of the tokens that are replaced by the unknown token while training."""
+    ngrams: Annotated[int, Field(ge=1, le=8)] = 1
+    """From 2: neighbouring tokens, so many at most, have vectors together, beside those of their own."""
+    buckets: Size | None = None
+    """Vectors that all such neighbours share by a hash; 200,000 unless said."""
+    ngram_dropout: Share = 0.0
+    """Share of the neighbours' vectors that are left out while training."""
+
+    @model_validator(mode="after")
+    def _buckets_are_for_ngrams(self) -> "EmbeddingRecipe":
+        if self.ngrams == 1 and (self.buckets is not None or self.ngram_dropout):
+            raise ValueError("buckets and ngram_dropout act on ngrams of 2 or more: remove them")
+        return self
+
+
+class NetworkRecipe(Node):
+    """An encoder with a head, trained by gradient descent."""
+
+    kind: Literal["network"] = "network"
+    embedding: EmbeddingRecipe | None = EmbeddingRecipe()
+    """Of token ids; a series has none, its steps are vectors already."""
+    encoder: EncoderRecipe = RecurrentRecipe()
+    dropout: Share = 0.3
+    """On the encoder's summary, before the head."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _an_lstm_unless_said(cls, values: object) -> object:
+        return with_kind(values, "encoder", "lstm")
+
+
+class LinearRecipe(Node):
+    """Logistic regression on n-grams, weighted by naive Bayes (Wang & Manning 2012)."""
+
+    kind: Literal["linear"] = "linear"
+    unit: Literal["character", "word"] = "character"
+    ngrams: Annotated[tuple[Depth, Depth], Field(strict=False)] = (1, 5)
+    min_count: Size = 2
+    """n-grams in fewer training rows are left out."""
+    lowercase: bool = True
+    strength: Annotated[float, Field(gt=0.0)] = 5.0
+    """Inverse of the L2 penalty (C)."""
+
+    @model_validator(mode="after")
+    def _shortest_first(self) -> "LinearRecipe":
+        if self.ngrams[0] > self.ngrams[1]:
+            raise ValueError("ngrams holds the shortest length first, then the longest")
+        return self
