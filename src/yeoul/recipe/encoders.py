@@ -90,12 +90,82 @@ class BagRecipe(Node):
     pooling: Pooling = "mean"
 
 
+class RecurrentLayerRecipe(Node):
+    """One layer of a stack whose layers differ."""
+
+    kind: Literal["lstm", "gru", "rnn"] = "gru"
+    hidden_size: Width = 32
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+    """Of an LSTM only "tanh"."""
+    dropout: Share = 0.0
+    """On what the layer reads, the same components at every step."""
+    recurrent_dropout: Share = 0.0
+
+
+class StackRecipe(Node):
+    """Recurrent layers one above another, each with sizes and dropout of its own."""
+
+    kind: Literal["stack"] = "stack"
+    layers: Annotated[tuple[RecurrentLayerRecipe, ...], Field(strict=False, min_length=1, max_length=16)]
+    pooling: Pooling = "last"
+
+
+class WaveNetRecipe(Node):
+    """Causal convolutions whose steps lie ever farther apart, gated, with skip connections (van den Oord 2016)."""
+
+    kind: Literal["wavenet"] = "wavenet"
+    channels: Width = 32
+    skip_channels: Width = 64
+    width: Width = 2
+    num_layers: Depth = 8
+    """Of one stack; layer i looks back `width` - 1 times 2^i steps."""
+    stacks: Depth = 1
+    dropout: Share = 0.0
+    pooling: Pooling = "last"
+
+
+class TransformerRecipe(Node):
+    """Self-attention over patches of steps, normalized before each layer (Vaswani 2017; patches: Nie 2023)."""
+
+    kind: Literal["transformer"] = "transformer"
+    size: Width = 64
+    num_heads: Depth = 4
+    num_layers: Depth = 2
+    feedforward: Width = 128
+    dropout: Share = 0.1
+    patch: Width = 1
+    """Steps that are read as one."""
+    stride: Width | None = None
+    """Steps from one patch to the next; the patch's own length unless said."""
+    pooling: Pooling | Literal["flat"] = "mean"
+    """"flat": all states side by side, for windows of one length."""
+
+    @model_validator(mode="after")
+    def _heads_share_evenly(self) -> "TransformerRecipe":
+        if self.size % self.num_heads:
+            raise ValueError("size must be a multiple of num_heads")
+        return self
+
+
+class DecomposedRecipe(Node):
+    """A moving average and what is left, each a fixed window (DLinear, Zeng 2023)."""
+
+    kind: Literal["decomposed"] = "decomposed"
+    window: Width = 336
+    average: Width = 25
+    """Steps of the moving average."""
+
+
 EncoderRecipe = Annotated[
     RecurrentRecipe
+    | StackRecipe
     | ConvolutionRecipe
     | StackedConvolutionRecipe
     | ConvolutionRecurrentRecipe
+    | WaveNetRecipe
+    | TransformerRecipe
     | DenseRecipe
+    | DecomposedRecipe
     | BagRecipe,
     Field(discriminator="kind"),
 ]

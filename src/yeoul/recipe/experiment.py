@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from yeoul.recipe.data import DataRecipe, TargetKind
+from yeoul.recipe.forecasting import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe
 from yeoul.recipe.models import LinearRecipe, NetworkRecipe
 from yeoul.recipe.nodes import Node, with_kind
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
@@ -48,28 +49,50 @@ class MixtureRecipe(Node):
         return self
 
 
-ModelRecipe = Annotated[NetworkRecipe | LinearRecipe | MixtureRecipe, Field(discriminator="kind")]
+ModelRecipe = Annotated[
+    NetworkRecipe | LinearRecipe | MixtureRecipe | ForecasterRecipe | LagsRecipe | NaiveRecipe,
+    Field(discriminator="kind"),
+]
+_OF_TASK = {
+    "classify": ("network", "linear", "mixture"),
+    "forecast": ("forecaster", "lags", "naive"),
+}
+_TRAINED = ("network", "forecaster")
+_OF_ROWS = ("target", "target_kind", "label_separator", "slices")
 
 
 class Recipe(Node):
-    """One experiment, whole: `[data]`, `[text]` or `[series]`, `[model]`, `[training]`."""
+    """One experiment, whole: `[data]`, `[text]`, `[series]` or `[forecast]`, `[model]`, `[training]`."""
 
-    task: Literal["classify"] = "classify"
+    task: Literal["classify", "forecast"] = "classify"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
     data: DataRecipe = DataRecipe()
     model: ModelRecipe = NetworkRecipe()
     text: TextRecipe | None = None
     series: SeriesRecipe | None = None
+    forecast: ForecastRecipe | None = None
     training: TrainingRecipe | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _a_network_unless_said(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("task") == "forecast":
+            return _completed_forecast(values)
         return _completed(values)
 
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "Recipe":
+        if self.model.kind not in _OF_TASK[self.task]:
+            fitting = ", ".join(_OF_TASK[self.task])
+            raise ValueError(
+                f"a {self.model.kind} model does not {self.task}: model.kind is one of {fitting}"
+            )
         _check_tables(self)
+        if self.task == "forecast":
+            _check_forecast(self)
+            return self
+        if self.forecast is not None:
+            raise ValueError('[forecast] belongs to task = "forecast": remove it')
         for part in self.model.members if isinstance(self.model, MixtureRecipe) else (self,):
             _check_targets(part.training or TrainingRecipe(), self.data.target_kind)
         return self
@@ -89,6 +112,16 @@ def _completed(values: object) -> object:
             return {"training": {}, **values, "model": _without_embedding(values.get("model", {}))}
         return {"text": {}, "training": {}, **values}
     return values
+
+
+def _completed_forecast(values: dict[str, object]) -> object:
+    """Fill in the tables that a forecast needs."""
+    values = {"forecast": {}, "model": {}, **values}
+    model = values["model"]
+    if isinstance(model, dict):
+        model = values["model"] = {"kind": "forecaster", **model}
+    trained = model.get("kind") == "forecaster" if isinstance(model, dict) else None
+    return {"training": {}, **values} if trained or isinstance(model, ForecasterRecipe) else values
 
 
 def _without_embedding(model: object) -> object:
@@ -112,10 +145,20 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
         raise ValueError("[text] and [series] exclude each other: remove one")
     if isinstance(recipe.model, NetworkRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
         raise ValueError("[model.embedding] belongs to texts, and to them alone")
-    idle = () if kind == "network" else ("text", "series", "training")
-    for name in idle:
-        if getattr(recipe, name) is not None:
+    read = ("text", "series") if kind == "network" else ()
+    used = (*read, *(("training",) if kind in _TRAINED else ()))
+    for name in ("text", "series", "training"):
+        if name not in used and getattr(recipe, name) is not None:
             raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
+
+
+def _check_forecast(recipe: Recipe) -> None:
+    """Hold that what is said of rows with labels is not said of measurements."""
+    for name in _OF_ROWS:
+        if getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
+            raise ValueError(f"data.{name} has no effect on a forecast: see forecast.targets")
+    if recipe.training is not None:
+        _check_targets(recipe.training, "number")
 
 
 def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:
