@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from yeoul.data.batches import Rows, SeriesRows, TokenRows
+from yeoul.data.batches import SequenceRows, SeriesRows, TokenRows
 from yeoul.metrics.labels import point_scores
 from yeoul.models.build import SeriesInputs, TokenInputs, build_encoder_model
 from yeoul.models.heads import ClassHead, NumberHead, balanced_weights
@@ -33,7 +33,7 @@ RECIPE = TrainingRecipe(epochs=3, batch_size=8, rate=1e-2, select="loss")
 
 
 def made_rows(count=50, seed=0):
-    """Rows of class 1 hold token 1 more often."""
+    """SequenceRows of class 1 hold token 1 more often."""
     random = np.random.default_rng(seed)
     targets = random.integers(0, 2, count)
     texts = [
@@ -42,7 +42,9 @@ def made_rows(count=50, seed=0):
     ]
     lengths = np.array([len(text) for text in texts])
     ids = np.concatenate(texts).astype(np.int32)
-    return Rows(TokenRows(ids, np.concatenate([[0], np.cumsum(lengths)]), np.zeros(count, np.int64)), targets)
+    return SequenceRows(
+        TokenRows(ids, np.concatenate([[0], np.cumsum(lengths)]), np.zeros(count, np.int64)), targets
+    )
 
 
 def made(recipe=RECIPE, seed=7, rows=None):
@@ -61,7 +63,8 @@ def made(recipe=RECIPE, seed=7, rows=None):
         scores = point_scores(answer_rows(model, validation, CPU), validation.targets)
         return {**scores, "score": scores["accuracy"]}
 
-    return model, make_optimizer(model, recipe), Plan(recipe, seed, rows, CPU, evaluate)
+    classes = rows.targets if recipe.sampling == "balanced" else None
+    return model, make_optimizer(model, recipe), Plan(recipe, seed, rows, CPU, evaluate, classes)
 
 
 def fingerprint(model):
@@ -268,9 +271,8 @@ def test_timing_changes_nothing():
 
 def test_balanced_sampling_needs_one_class_a_row():
     _, _, plan = made(replace_recipe(sampling="balanced"))
-    unlabeled = replace(plan, rows=Rows(plan.rows.sequences, None))
     with pytest.raises(ValueError, match="one class a row"):
-        _ = unlabeled.epoch_steps
+        replace(plan, classes=None)
 
 
 def test_a_number_is_learned_from_series():
@@ -279,7 +281,7 @@ def test_a_number_is_learned_from_series():
     values = random.normal(size=(int(lengths.sum()), 2)).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     targets = 1000.0 + 50.0 * np.add.reduceat(values[:, 0].astype(np.float64), offsets[:-1])
-    rows = Rows(SeriesRows(values, offsets, np.zeros(80, np.int64)), targets)
+    rows = SequenceRows(SeriesRows(values, offsets, np.zeros(80, np.int64)), targets)
     torch.manual_seed(0)
     recipe = NetworkRecipe.model_validate(
         {"embedding": None, "dropout": 0.0, "encoder": {"kind": "gru", "hidden_size": 12, "pooling": "sum"}}

@@ -5,7 +5,7 @@ Nothing is carried from batch to batch, so training may stop and go on anywhere 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from yeoul.padded import Padded
 __all__ = [
     "Batch",
     "Rows",
+    "SequenceRows",
     "SeriesRows",
     "TokenRows",
     "balanced_order",
@@ -55,15 +56,35 @@ class Batch:
         )
 
 
+class Rows(Protocol):
+    """The rows of one split, ready to be cut into batches."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(N,) steps of each row."""
+        ...
+
+    def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
+        """Assemble the given rows, in the given order."""
+        ...
+
+
+@final
 @dataclass(frozen=True)
-class Rows:
-    """The encoded rows of one split, ready to be cut into batches."""
+class SequenceRows:
+    """Rows with one sequence each."""
 
     sequences: TokenRows | SeriesRows
     targets: npt.NDArray[Any] | None  # (N, …) as the model's head reads them; none for rows without a truth
 
     def __len__(self) -> int:
         return len(self.sequences)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        return self.sequences.lengths
 
     def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
         """Assemble the given rows, in the given order; the input is called "text" or "series"."""
@@ -132,8 +153,9 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
 
 def by_length(rows: Rows) -> Iterator[Batch]:
     """Yield every row once, shortest first, in batches of about equal size in padded steps, for evaluation."""
-    order = np.argsort(rows.sequences.lengths, kind="stable")
-    lengths = rows.sequences.lengths[order]
+    lengths = rows.lengths
+    order = np.argsort(lengths, kind="stable")
+    lengths = lengths[order]
     start = 0
     while start < len(order):
         window = lengths[start : start + _EVALUATION_ROWS]

@@ -16,9 +16,9 @@ from yeoul.recipefile import ResolvedRecipe, resolve
 from yeoul.runs.folder import RunFolder
 from yeoul.session.finishing import claimed, guarded
 from yeoul.session.mixture import train_mixture
-from yeoul.session.parts import Request
+from yeoul.session.parts import Ground, Request
 from yeoul.session.preparing import create, load
-from yeoul.session.single import Ground, resume_single, train_single
+from yeoul.session.single import resume_single, train_single
 from yeoul.training.events import DataReady, RunOpened, SessionEvent
 
 __all__ = ["Events", "Request", "resume", "train"]
@@ -32,8 +32,8 @@ def train(request: Request, should_stop: Callable[[], bool] = lambda: False) -> 
     No folder is made before the data is read and found usable.
     """
     device = choose_device(request.device)
-    task, dataset, resolved = load(request.recipe)
-    ground = Ground(task, dataset, device, should_stop)
+    experiment, resolved = load(request.recipe)
+    ground = Ground(experiment, device, should_stop)
     if isinstance(resolved.recipe.model, MixtureRecipe):
         yield from _mixture(request, resolved, ground)
     else:
@@ -45,10 +45,10 @@ def _mixture(request: Request, resolved: ResolvedRecipe, ground: Ground) -> Iter
         raise UsageError(
             "a mixture has no weights of its own", "start one of its members from a run", where="--from"
         )
-    yield DataReady(ground.dataset.card.to_json())
-    run = create(request, resolved, ground.dataset, ground.device, ground.task.describe(resolved.recipe), {})
+    yield DataReady(ground.experiment.card.to_json())
+    run = create(request, resolved, ground, {})
     yield RunOpened(run.path)
-    yield from guarded(ground.job(run, resolved), lambda job: train_mixture(job, ground))
+    yield from guarded(ground.job(run), lambda job: train_mixture(job, resolved))
 
 
 def resume(
@@ -70,18 +70,18 @@ def _resumed(run: RunFolder, device_name: str, should_stop: Callable[[], bool]) 
     torch.set_num_threads(record["threads"])  # sums over other threads end in other last bits
     text = (run.path / "resolved.toml").read_text("utf-8")
     resolved = replace(resolve(text, str(record["recipe"]), {}), text=text)
-    task, dataset, _ = load(resolved)
-    if dataset.fingerprint != record["data"]["fingerprint"]:
+    experiment, _ = load(resolved)
+    if experiment.fingerprint != record["data"]["fingerprint"]:
         raise DataError(
             "the data has changed since the run began",
             "restore it, or train anew",
             where=str(resolved.recipe.data.source),
         )
-    ground = Ground(task, dataset, device, should_stop)
+    ground = Ground(experiment, device, should_stop)
     if isinstance(resolved.recipe.model, MixtureRecipe):
-        yield DataReady(dataset.card.to_json())
+        yield DataReady(experiment.card.to_json())
         run.cut_metrics(0)
         yield RunOpened(run.path, resumed_step=0)
-        yield from guarded(ground.job(run, resolved), lambda job: train_mixture(job, ground))
+        yield from guarded(ground.job(run), lambda job: train_mixture(job, resolved))
     else:
-        yield from resume_single(run, resolved, ground)
+        yield from resume_single(run, ground)

@@ -2,11 +2,9 @@
 
 import json
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
-
-import numpy as np
 
 from yeoul.errors import DiskFullError, YeoulError
 from yeoul.files import write_bytes, write_text
@@ -15,62 +13,38 @@ from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder, Status
 from yeoul.session.parts import Job
 from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.classifier import Classifier, TrainedSeriesLinear, save_linear
-from yeoul.tasks.classify_baselines import Baseline
-from yeoul.tasks.evaluation import Answered, evaluate, slice_columns, write_evaluation
-from yeoul.tasks.inputs import inputs_of
+from yeoul.tasks.experiment import Baseline, Trained, number_to_beat
 from yeoul.tasks.modelcard import model_card
-from yeoul.tasks.targets import Target
 from yeoul.training.events import BaselineReady, Finished, Paused, Progress, SessionEvent
 
 _BASELINE_CARD = (
-    "# The number to beat\n\nA linear model, kept to score new data beside the run's own model.\n"
+    "# The number to beat\n\nA simple model, kept to score new data beside the run's own model.\n"
 )
 
 
-def finish(job: Job, best: Classifier, baselines: list[Baseline], cost: Mapping[str, Any]) -> Finished:
+def finish(job: Job, best: Trained, baselines: Sequence[Baseline], cost: Mapping[str, Any]) -> Finished:
     """Score the saved model on validation and test rows, and write what people read."""
-    run, dataset = job.run, job.dataset
-    against = job.task.number_to_beat(baselines, job.target, dataset)
-    truth = job.target.encode(dataset.validation)
-    tuned = {one.name: job.target.tuned(one.answers["validation"], truth) for one in baselines}
-    scores: dict[str, Any] = {}
-    for split in ("validation", "test"):
-        examples = dataset.splits[split]
-        inputs = inputs_of(examples, job.recipe.recipe.reads_series)
-        answers = best.answers(inputs)
-        if split == "validation":
-            best = best.asking(job.target.tuned(answers, truth))
-        model = Answered(best.target, answers)
-        others = {one.name: Answered(tuned[one.name], one.answers[split]) for one in baselines}
-        scores = evaluate(model, examples, others, against.name, job.recipe.recipe.seed)
-        slices = slice_columns(examples, best.tokens(inputs))
-        if split == "test" and dataset.seen.any():
-            slices["text also in training"] = np.where(dataset.seen, "yes", "no")
-        write_evaluation(run, split, scores, model, examples, slices)
+    run = job.run
+    scored = job.experiment.score(run, best, baselines)
     fits = {
         baseline.name: {
             "seconds": round(baseline.seconds, 1),
             "peak_memory_mb": round(baseline.peak_mb),
             "cached": baseline.cached,
             "sampled_rows": baseline.sampled_rows,
-            **_constant(baseline, tuned[baseline.name]),
+            **baseline.constant,
         }
         for baseline in baselines
     }
     cost = {**cost, "baseline_seconds": round(sum(baseline.seconds for baseline in baselines), 1)}
-    run.update({"cost": cost, "baselines": fits, "verdict": scores["verdict"], "scores": scores["scores"]})
-    best.save(run.path / "model", model_card(run.record(), scores))
+    verdict, scores = scored.scores["verdict"], scored.scores["scores"]
+    run.update({"cost": cost, "baselines": fits, "verdict": verdict, "scores": scores})
+    scored.model.save(run.model, model_card(run.record(), scored.scores))
     _write_epochs(run)
     run.set_status("done")
     report = write_report(run.path, current())
     run.log("done")
-    return Finished(run.path, scores, report)
-
-
-def _constant(baseline: Baseline, tuned: Target) -> dict[str, Any]:
-    """Return what it takes to answer new rows as a constant baseline does."""
-    return {} if baseline.constant is None else {"answer": baseline.constant, "limits": tuned.limits}
+    return Finished(run.path, scored.scores, report)
 
 
 def _write_epochs(run: RunFolder) -> None:
@@ -86,21 +60,21 @@ def _write_epochs(run: RunFolder) -> None:
         write_bytes(run.path / "metrics.csv", spreadsheet(names, rows))
 
 
-def strong_baseline(job: Job) -> Baseline:
-    baseline = job.task.strong_baseline(job.target, job.dataset)
-    tuned = job.target.tuned(baseline.answers["validation"], job.target.encode(job.dataset.validation))
-    if baseline.series is not None:
-        TrainedSeriesLinear(baseline.series).save(job.run.path / "baseline", tuned, _BASELINE_CARD)
-    if baseline.fit is not None:
-        fit = baseline.fit
-        save_linear(job.run.path / "baseline", fit.arrays, fit.settings, tuned, _BASELINE_CARD)
-    return baseline
+def strong_baselines(job: Job) -> Sequence[Baseline]:
+    """Return the strong baselines; the best of those that can be kept is kept with the run."""
+    baselines = job.experiment.strong_baselines()
+    kept = [baseline for baseline in baselines if baseline.model is not None]
+    if kept:
+        best = number_to_beat(kept)
+        if best.model is not None:
+            best.model.save(job.run.baseline, _BASELINE_CARD)
+    return baselines
 
 
 def baseline_ready(job: Job, baseline: Baseline) -> BaselineReady:
     """Record a baseline's validation score, once, however often the run is resumed."""
-    metric = job.target.metric
-    value = baseline.scores(job.target, job.dataset)[metric]
+    metric = job.experiment.metric
+    value = baseline.validation[metric]
     line = {"event": "baseline", "name": baseline.name, "validation": {metric: value}}
     if line not in job.run.metrics_lines():
         job.run.append_metrics(line)

@@ -15,12 +15,10 @@ from yeoul.recipe import MemberRecipe, MixtureRecipe, NetworkRecipe, Recipe
 from yeoul.recipefile import ResolvedRecipe, resolve
 from yeoul.runs.folder import RunFolder, list_runs, write_json
 from yeoul.runs.process import peak_memory_mb
-from yeoul.session.finishing import baseline_ready, finish, strong_baseline
-from yeoul.session.parts import Job, Request
-from yeoul.session.single import Ground, resume_single, train_single
-from yeoul.tasks.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
-from yeoul.tasks.inputs import inputs_of
-from yeoul.tasks.mixing import mixture_weights
+from yeoul.session.finishing import baseline_ready, finish, strong_baselines
+from yeoul.session.parts import Ground, Job, Request
+from yeoul.session.single import resume_single, train_single
+from yeoul.tasks.experiment import Baseline
 from yeoul.tasks.modelcard import model_card
 from yeoul.training.events import (
     BaselineReady,
@@ -37,13 +35,13 @@ from yeoul.training.events import (
 _FOLDER = "members"
 
 
-def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
-    recipe = job.recipe.recipe.model
+def train_mixture(job: Job, resolved: ResolvedRecipe) -> Iterator[SessionEvent]:
+    recipe = resolved.recipe.model
     if not isinstance(recipe, MixtureRecipe):
         raise TypeError("not a recipe of a mixture")
     job.run.set_status("running")
-    write_json(job.run.path / "data.json", job.dataset.card.to_json())
-    trivial = job.task.trivial_baseline(job.target, job.dataset)
+    write_json(job.run.path / "data.json", job.experiment.card.to_json())
+    trivial = job.experiment.trivial_baseline()
     yield baseline_ready(job, trivial)
     told = {trivial.name}
     for place, member in enumerate(recipe.members, 1):
@@ -52,7 +50,7 @@ def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
         yield MemberStarted(member.name, place, len(recipe.members), done)
         if done:
             continue
-        for event in _member_events(job, member, started, ground):
+        for event in _member_events(job, resolved, member, started):
             match event:
                 case Paused():
                     job.run.set_status("paused")
@@ -68,27 +66,32 @@ def train_mixture(job: Job, ground: Ground) -> Iterator[SessionEvent]:
                 case _:
                     job.run.beat()
                     yield event
-    strong = strong_baseline(job)
-    ready = baseline_ready(job, strong)
-    if strong.name not in told:
-        yield ready
-    yield from _weighed(job, recipe, [trivial, strong])
+    strong = strong_baselines(job)
+    for baseline in strong:
+        ready = baseline_ready(job, baseline)
+        if baseline.name not in told:
+            yield ready
+    yield from _weighed(job, recipe, [trivial, *strong])
 
 
 def _member_events(
-    job: Job, member: MemberRecipe, started: RunFolder | None, ground: Ground
+    job: Job, resolved: ResolvedRecipe, member: MemberRecipe, started: RunFolder | None
 ) -> Iterator[SessionEvent]:
     """Train a member, or go on with it where it can be gone on with."""
     network = isinstance(member.model, NetworkRecipe)
     if started is not None and (not network or any(started.checkpoints.glob("step-*"))):
         text = (started.path / "resolved.toml").read_text("utf-8")
-        yield from resume_single(started, replace(resolve(text, member.name, {}), text=text), ground)
+        own = replace(resolve(text, member.name, {}), text=text)
+        yield from resume_single(started, _ground(job, own))
         return
-    resolved = _member_recipe(job.recipe, member)
-    request = Request(
-        resolved, job.run.path / _FOLDER, str(job.device.torch), None, job.run.record()["command"]
-    )
-    yield from train_single(request, resolved, ground)
+    own = _member_recipe(resolved, member)
+    request = Request(own, job.run.path / _FOLDER, str(job.device.torch), None, job.run.record()["command"])
+    yield from train_single(request, own, _ground(job, own))
+
+
+def _ground(job: Job, resolved: ResolvedRecipe) -> Ground:
+    """Return what a member is trained on: the data of the mixture."""
+    return Ground(job.experiment.following(resolved.recipe), job.device, job.should_stop)
 
 
 def _member_recipe(resolved: ResolvedRecipe, member: MemberRecipe) -> ResolvedRecipe:
@@ -114,23 +117,14 @@ def _member_run(run: RunFolder, member: MemberRecipe) -> RunFolder | None:
     return runs[-1] if runs else None
 
 
-def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[SessionEvent]:
+def _weighed(job: Job, recipe: MixtureRecipe, baselines: Sequence[Baseline]) -> Iterator[SessionEvent]:
     """Weigh the trained members, save them as one model, and score it."""
     runs = {member.name: _trained(job.run, member) for member in recipe.members}
-    models = {name: Classifier.load(run.model, job.device.torch) for name, run in runs.items()}
-    inputs = inputs_of(job.dataset.validation, job.recipe.recipe.reads_series)
-    truth = job.target.encode(job.dataset.validation)
-    answers = [model.answers(inputs) for model in models.values()]
-    weights = dict(zip(models, mixture_weights(job.target.kind, answers, truth), strict=True))
+    models = {name: job.experiment.load(run.model, job.device.torch) for name, run in runs.items()}
+    mixture, weights = job.experiment.mix(models)
     yield MixtureReady(weights)
-    members = [
-        Member(name, model.model, weights[name])
-        for name, model in models.items()
-        if isinstance(model.model, TrainedNetwork | TrainedLinear)
-    ]
-    mixture = Classifier(Mixture(job.target.kind, tuple(members)), job.target)
-    write_json(job.run.path / "members.json", _told(runs, weights, job.target.metric))
-    mixture.save(job.run.path / "model", model_card(job.run.record(), None))
+    write_json(job.run.path / "members.json", _told(runs, weights, job.experiment.metric))
+    mixture.save(job.run.model, model_card(job.run.record(), None))
     records = [run.record() for run in runs.values()]
     cost = {
         "train_seconds": round(sum(record["cost"]["train_seconds"] for record in records), 1),
@@ -139,7 +133,7 @@ def _weighed(job: Job, recipe: MixtureRecipe, baselines: list[Any]) -> Iterator[
         ),
     }
     yield Testing(0)
-    yield finish(job, Classifier.load(job.run.model, job.device.torch), baselines, cost)
+    yield finish(job, job.experiment.load(job.run.model, job.device.torch), baselines, cost)
 
 
 def _trained(run: RunFolder, member: MemberRecipe) -> RunFolder:

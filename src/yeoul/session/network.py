@@ -7,26 +7,33 @@ from typing import Any
 
 from yeoul.errors import DivergedError
 from yeoul.runs.process import peak_memory_mb
-from yeoul.session.finishing import baseline_ready, finish, pause, strong_baseline
+from yeoul.session.finishing import baseline_ready, finish, pause, strong_baselines
 from yeoul.session.parts import Job, Network
-from yeoul.tasks.classifier import Classifier
+from yeoul.tasks.experiment import Baseline
 from yeoul.tasks.modelcard import model_card
 from yeoul.training.checkpoints import latest_checkpoint, save_checkpoint
-from yeoul.training.events import Diverged, EpochEnded, Progress, RolledBack, SessionEvent, Stepped, Testing
+from yeoul.training.events import (
+    BaselineReady,
+    Diverged,
+    EpochEnded,
+    Progress,
+    RolledBack,
+    SessionEvent,
+    Stepped,
+    Testing,
+)
 from yeoul.training.loop import train_steps
 
 _MOST_ROLLBACKS = 3
 
 
 def train_network(job: Job, network: Network, progress: Progress) -> Iterator[SessionEvent]:
-    run, task, plan = job.run, job.task, network.plan
+    run, experiment, plan = job.run, job.experiment, network.plan
     run.set_status("running")
-    trivial = task.trivial_baseline(job.target, job.dataset)
-    yield baseline_ready(job, trivial)
-    baselines = [trivial]
+    baselines = [experiment.trivial_baseline()]
+    yield baseline_ready(job, baselines[0])
     if progress.evaluated_step:
-        baselines.append(strong_baseline(job))
-        yield baseline_ready(job, baselines[-1])
+        yield from _strong(job, baselines)
     saved_at = time.monotonic()
     while True:
         diverged = None
@@ -46,14 +53,13 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
                         return
                 case EpochEnded():
                     if event.improved:
-                        network.trained(task).save(run.path / "model", model_card(run.record(), None))
+                        network.trained(experiment).save(run.model, model_card(run.record(), None))
                     run.append_metrics(_epoch_line(event))
                     checkpoint(job, network, progress)
                     saved_at = time.monotonic()
                     yield event
                     if len(baselines) == 1:
-                        baselines.append(strong_baseline(job))
-                        yield baseline_ready(job, baselines[-1])
+                        yield from _strong(job, baselines)
                 case Diverged():
                     diverged = event
         if diverged is None:
@@ -68,8 +74,14 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
         "tokens_per_second": round(progress.tokens / max(progress.seconds, 1e-9)),
     }
     yield Testing(progress.best_step)
-    best = Classifier.load(run.model, network.device)
-    yield finish(job, best, baselines, cost)
+    yield finish(job, experiment.load(run.model, plan.device), baselines, cost)
+
+
+def _strong(job: Job, baselines: list[Baseline]) -> Iterator[BaselineReady]:
+    """Add the strong baselines, and tell of each."""
+    for baseline in strong_baselines(job):
+        baselines.append(baseline)
+        yield baseline_ready(job, baseline)
 
 
 def _roll_back(job: Job, network: Network, diverged: Diverged) -> Progress:
@@ -104,7 +116,7 @@ def checkpoint(job: Job, network: Network, progress: Progress) -> None:
         network.optimizer,
         progress,
         lines,
-        network.prepared.vectorizer.save,
+        network.prepared.save,
     )
 
 

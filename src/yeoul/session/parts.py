@@ -6,16 +6,11 @@ from pathlib import Path
 
 import torch
 
-from yeoul.data.datasets import Dataset
 from yeoul.kernels.devices import Device
 from yeoul.models.protocols import Model
-from yeoul.recipe import NetworkRecipe
 from yeoul.recipefile import ResolvedRecipe
 from yeoul.runs.folder import RunFolder
-from yeoul.tasks.classifier import Classifier
-from yeoul.tasks.classify import Prepared
-from yeoul.tasks.table import Task
-from yeoul.tasks.targets import Target
+from yeoul.tasks.experiment import Experiment, Prepared, Trained
 from yeoul.training.loop import Plan
 
 
@@ -32,14 +27,23 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What a model is trained on: the recipe with its data, the device, and who may stop it."""
+
+    experiment: Experiment
+    device: Device
+    should_stop: Callable[[], bool]
+
+    def job(self, run: RunFolder) -> "Job":
+        return Job(run, self.experiment, self.device, self.should_stop)
+
+
+@dataclass(frozen=True)
 class Job:
     """What stays the same throughout one session."""
 
     run: RunFolder
-    recipe: ResolvedRecipe
-    task: Task
-    dataset: Dataset
-    target: Target
+    experiment: Experiment
     device: Device
     should_stop: Callable[[], bool]
 
@@ -48,12 +52,10 @@ class Job:
 class Network:
     """A network under training with all that belongs to it."""
 
-    recipe: NetworkRecipe
     model: Model
     optimizer: torch.optim.AdamW
     prepared: Prepared
     plan: Plan
-    device: torch.device
 
-    def trained(self, task: Task) -> Classifier:
-        return task.trained(self.recipe, self.model, self.prepared, self.device)
+    def trained(self, experiment: Experiment) -> Trained:
+        return experiment.trained(self.model, self.prepared, self.plan.device)

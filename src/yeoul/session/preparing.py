@@ -8,19 +8,15 @@ from typing import Any
 
 import torch
 
-from yeoul.data.datasets import Dataset
-from yeoul.data.labelled import lasting_source
 from yeoul.errors import DataError, DiskFullError, RecipeError, RunError
 from yeoul.files import write_text
 from yeoul.kernels.devices import Device
 from yeoul.models.protocols import Model
-from yeoul.recipe import NetworkRecipe, TrainingRecipe
 from yeoul.recipefile import ResolvedRecipe, resolve
 from yeoul.runs.folder import RunFolder, create_run, read_json
-from yeoul.session.parts import Network, Request
-from yeoul.tasks.classifier import Classifier, TrainedNetwork
-from yeoul.tasks.classify import Prepared
-from yeoul.tasks.table import TASKS, Task
+from yeoul.session.parts import Ground, Network, Request
+from yeoul.tasks.experiment import Experiment, Prepared
+from yeoul.tasks.table import TASKS
 from yeoul.training.budget import Pace
 from yeoul.training.events import ModelReady
 from yeoul.training.loop import Plan
@@ -30,44 +26,37 @@ _BYTES_PER_PARAMETER = 64  # weights and AdamW's two moments, in four checkpoint
 _DISK_MARGIN = 50_000_000
 
 
-def load(resolved: ResolvedRecipe) -> tuple[Task, Dataset, ResolvedRecipe]:
-    task = TASKS[resolved.recipe.task]
-    data = resolved.recipe.data
-    dataset = task.load(resolved.recipe)
-    found = {
-        "data.source": lasting_source(data.source),
-        "data.inputs": list(dataset.card.inputs),
-        "data.target": dataset.card.target,
-    }
-    given = {"data.source": data.source, "data.inputs": list(data.inputs), "data.target": data.target}
-    news = {key: value for key, value in found.items() if value != given[key]}
-    return task, dataset, resolved.with_values(news, "found in the data")
+def load(resolved: ResolvedRecipe) -> tuple[Experiment, ResolvedRecipe]:
+    """Read the data of a recipe; return it with the recipe that says what was found in it."""
+    experiment = TASKS[resolved.recipe.task](resolved.recipe)
+    given = resolved.recipe.model_dump()
+    news = {key: value for key, value in experiment.found.items() if value != _at(given, key)}
+    resolved = resolved.with_values(news, "found in the data")
+    return experiment.following(resolved.recipe), resolved
 
 
-def network_parts(resolved: ResolvedRecipe) -> tuple[NetworkRecipe, TrainingRecipe]:
-    recipe = resolved.recipe
-    if not isinstance(recipe.model, NetworkRecipe) or recipe.training is None:
-        raise TypeError("not a network's recipe")
-    return recipe.model, recipe.training
+def _at(tree: Mapping[str, Any], key: str) -> object:
+    """Return the value of a dotted key, a sequence as a list."""
+    value: Any = tree
+    for part in key.split("."):
+        value = value[part]
+    return list(value) if isinstance(value, tuple) else value
 
 
-def make_network(
-    task: Task,
-    recipe: NetworkRecipe,
-    training: TrainingRecipe,
-    model: Model,
-    prepared: Prepared,
-    device: torch.device,
-    seed: int,
-) -> Network:
+def make_network(experiment: Experiment, model: Model, prepared: Prepared, device: torch.device) -> Network:
+    """Put an untrained network together with all that its training needs."""
+    training = experiment.recipe.training
+    if training is None:
+        raise TypeError("not a recipe that is trained in steps")
     plan = Plan(
         training,
-        seed,
+        experiment.recipe.seed,
         prepared.rows["train"],
         device,
-        lambda: task.validation_scores(model, prepared, device),
+        lambda: experiment.validation_scores(model, prepared, device),
+        prepared.classes() if training.sampling == "balanced" else None,
     )
-    return Network(recipe, model, make_optimizer(model, training), prepared, plan, device)
+    return Network(model, make_optimizer(model, training), prepared, plan)
 
 
 def model_ready(description: str, network: Network, pace: Pace, device: Device) -> ModelReady:
@@ -84,36 +73,23 @@ def model_ready(description: str, network: Network, pace: Pace, device: Device) 
     )
 
 
-def starting_point(run: RunFolder, dataset: Dataset, device: torch.device) -> TrainedNetwork:
-    """Return the network of another run to start from.
-
-    A run on the same file but split otherwise is refused: it has learned rows that are test rows now.
-    """
-    classifier = Classifier.load(run.model, device)
-    if not isinstance(classifier.model, TrainedNetwork):
-        raise RunError("only a network has weights to start from", "name another run", where=run.id)
-    if classifier.labels != dataset.labels:
-        raise DataError(
-            "the labels {came} differ from the run's {expected}",
-            "start without --from",
-            where=run.id,
-            values={"came": ", ".join(dataset.labels[:5]), "expected": ", ".join(classifier.labels[:5])},
-        )
-    theirs = read_json(run.path / "data.json")
-    shared = {file["sha256"] for file in theirs["files"]} & {file.sha256 for file in dataset.card.files}
-    if theirs["fingerprint"] != dataset.fingerprint and (shared or theirs["source"] == dataset.card.source):
+def check_split(run: RunFolder, experiment: Experiment) -> None:
+    """Raise `DataError` if a run to start from knows rows of this data that are test rows now."""
+    theirs, card = read_json(run.path / "data.json"), experiment.card
+    shared = {file["sha256"] for file in theirs["files"]} & {file.sha256 for file in card.files}
+    if theirs["fingerprint"] != experiment.fingerprint and (shared or theirs["source"] == card.source):
         raise DataError(
             "the run was trained on another split of this data, so it knows rows that would be test rows here",
             "keep its seed and shares, or use other data",
             where=run.id,
         )
-    return classifier.model
 
 
-def with_vocabulary(resolved: ResolvedRecipe, run: RunFolder) -> ResolvedRecipe:
-    """Take over how another run cuts texts, for its weights belong to its vocabulary."""
+def with_reading(resolved: ResolvedRecipe, run: RunFolder, table: str | None) -> ResolvedRecipe:
+    """Take over how another run reads its inputs, for its weights belong to its vocabulary."""
+    if table is None:
+        return resolved
     text = (run.path / "resolved.toml").read_text("utf-8")
-    table = "series" if resolved.recipe.reads_series else "text"
     theirs, ours = (getattr(one, table) for one in (resolve(text, run.id, {}).recipe, resolved.recipe))
     if theirs is None or ours is None:
         raise RunError("the run reads other inputs than this recipe", "name another run", where=run.id)
@@ -129,39 +105,35 @@ def with_vocabulary(resolved: ResolvedRecipe, run: RunFolder) -> ResolvedRecipe:
     return resolved.with_values(values, f"run {run.id}")
 
 
-def take_weights(model: Model, start: TrainedNetwork, folder: Path | None) -> None:
+def take_weights(model: Model, weights: Mapping[str, torch.Tensor], run: Path) -> None:
+    """Start from the weights of a run's network; raise `RecipeError` if they are of other sizes."""
     try:
-        model.load_state_dict(start.model.state_dict())
+        model.load_state_dict(weights)
     except RuntimeError as error:
         raise RecipeError(
             "the run's model has other sizes than this recipe's",
             "use its recipe: {path}",
             where="--from",
-            values={"path": f"{folder}/resolved.toml"},
+            values={"path": f"{run}/resolved.toml"},
         ) from error
 
 
-def create(
-    request: Request,
-    resolved: ResolvedRecipe,
-    dataset: Dataset,
-    device: Device,
-    description: str,
-    size: Mapping[str, Any],
-) -> RunFolder:
+def create(request: Request, resolved: ResolvedRecipe, ground: Ground, size: Mapping[str, Any]) -> RunFolder:
+    """Make the folder of a new run."""
+    experiment = ground.experiment
     record = {
         "recipe": resolved.name,
         "task": resolved.recipe.task,
         "command": request.command,
         "seed": resolved.recipe.seed,
-        "device": str(device.torch),
+        "device": str(ground.device.torch),
         "threads": torch.get_num_threads(),
         "versions": {name: version(name) for name in ("yeoul", "torch", "numpy", "scikit-learn")},
-        "model": {"description": description, **size},
+        "model": {"description": experiment.description, **size},
         "data": {
-            "source": dataset.card.source,
-            "licence": dataset.card.licence,
-            "fingerprint": dataset.fingerprint,
+            "source": experiment.card.source,
+            "licence": experiment.card.licence,
+            "fingerprint": experiment.fingerprint,
         },
     }
     run = create_run(request.out, resolved.name, record)

@@ -15,7 +15,7 @@ from safetensors.numpy import save as save_arrays
 
 from yeoul.baselines.series import LinearSeries
 from yeoul.baselines.text import LinearText
-from yeoul.data.batches import Rows
+from yeoul.data.batches import SequenceRows
 from yeoul.data.vectorizers import TokenRows
 from yeoul.errors import ModelFileError
 from yeoul.files import check_seal, replaced_folder, write_bytes, write_text
@@ -47,7 +47,7 @@ class TrainedNetwork:
     device: torch.device
 
     def answers(self, inputs: Inputs) -> Floats:
-        return answer_rows(self.model, Rows(self.vectorizer(inputs), None), self.device)
+        return answer_rows(self.model, SequenceRows(self.vectorizer(inputs), None), self.device)
 
     def save(self, folder: Path) -> None:
         """Write weights and vectorizer into `folder`."""

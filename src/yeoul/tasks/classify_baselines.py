@@ -1,8 +1,10 @@
 """The numbers that a classifier is measured against: the same answer for all, and a linear model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,8 @@ from yeoul.baselines.text import Constant
 from yeoul.data.datasets import Dataset
 from yeoul.data.examples import TEXT, Examples
 from yeoul.recipe import LinearRecipe
+from yeoul.tasks.classifier import Classifier, TrainedSeriesLinear, save_linear
+from yeoul.tasks.experiment import Baseline
 from yeoul.tasks.inputs import Series, inputs_of
 from yeoul.tasks.targets import Target
 
@@ -26,27 +30,16 @@ _MOST_CHARACTERS = {"character": 12_000_000, "word": 120_000_000}
 """Of the training texts: what a linear model is fitted to in about 4 GB, in a process of its own."""
 
 
+@final
 @dataclass(frozen=True)
-class Baseline:
-    """A number to beat: a simple model's answers on the validation and test rows."""
+class FittedLinear:
+    """A linear model as the process that fitted it has handed it over."""
 
-    name: str
-    answers: Mapping[str, Floats]
-    fit: cache.CachedFit | None = None
-    """The linear model itself, to be kept with the run."""
-    series: LinearSeries | None = None
-    """The same of series."""
-    constant: tuple[float, ...] | None = None
-    """The one answer (K,) for all rows, if it is such a model."""
-    sampled_rows: int | None = None
-    """Training rows that it was fitted to, where these are not all."""
-    seconds: float = 0.0
-    peak_mb: float = 0.0
-    cached: bool = False
+    fit: cache.CachedFit
+    target: Target
 
-    def scores(self, target: Target, dataset: Dataset) -> Mapping[str, float]:
-        """Return its scores on the validation rows; a larger "score" is better."""
-        return target.point_scores(self.answers["validation"], target.encode(dataset.validation))
+    def save(self, folder: Path, card: str) -> None:
+        save_linear(folder, self.fit.arrays, self.fit.settings, self.target, card)
 
 
 def trivial_baseline(target: Target, dataset: Dataset) -> Baseline:
@@ -54,7 +47,8 @@ def trivial_baseline(target: Target, dataset: Dataset) -> Baseline:
     model = Constant.fit(target.encode(dataset.train), target.kind, target.outputs)
     name = {"class": "majority", "labels": "frequencies", "number": "median"}[target.kind]
     answers = {split: model.answers(range(len(dataset.splits[split]))) for split in _ANSWERED}
-    return Baseline(name, answers, constant=tuple(model.answer.tolist()))
+    constant = {"answer": tuple(model.answer.tolist()), "limits": tuned(target, answers, dataset).limits}
+    return Baseline(name, answers, _validation(target, answers, dataset), constant=constant)
 
 
 def baseline_recipe(dataset: Dataset) -> LinearRecipe:
@@ -89,16 +83,25 @@ def fit_linear(recipe: LinearRecipe, target: Target, dataset: Dataset) -> Baseli
         work = LinearWork(recipe, train.texts(), target.encode(train), target.kind, target.outputs, asked)
         fit = fit_apart(work)
         cache.store(key, fit)
-    sampled = None if rows is None else len(rows)
     return Baseline(
         "linear",
         fit.answers,
-        fit,
-        sampled_rows=sampled,
+        _validation(target, fit.answers, dataset),
+        FittedLinear(fit, tuned(target, fit.answers, dataset)),
+        sampled_rows=None if rows is None else len(rows),
         seconds=fit.seconds,
         peak_mb=fit.peak_mb,
         cached=cached,
     )
+
+
+def tuned(target: Target, answers: Mapping[str, Floats], dataset: Dataset) -> Target:
+    """Return the target with what is chosen by answers to the validation rows."""
+    return target.tuned(answers["validation"], target.encode(dataset.validation))
+
+
+def _validation(target: Target, answers: Mapping[str, Floats], dataset: Dataset) -> Mapping[str, float]:
+    return target.point_scores(answers["validation"], target.encode(dataset.validation))
 
 
 def _fitted_rows(recipe: LinearRecipe, dataset: Dataset) -> npt.NDArray[np.int64] | None:
@@ -120,7 +123,14 @@ def _linear_series(target: Target, dataset: Dataset) -> Baseline:
         split: model.answers(inputs.values, inputs.lengths)
         for split, inputs in zip(_ANSWERED, asked, strict=True)
     }
-    return Baseline("linear", answers, series=model, seconds=perf_counter() - started)
+    kept = Classifier(TrainedSeriesLinear(model), tuned(target, answers, dataset))
+    return Baseline(
+        "linear",
+        answers,
+        _validation(target, answers, dataset),
+        kept,
+        seconds=perf_counter() - started,
+    )
 
 
 def _series(examples: Examples) -> Series:
@@ -128,8 +138,3 @@ def _series(examples: Examples) -> Series:
     if not isinstance(inputs, Series):
         raise TypeError("these are no series")
     return inputs
-
-
-def number_to_beat(baselines: Sequence[Baseline], target: Target, dataset: Dataset) -> Baseline:
-    """Return the baseline that is best on the validation rows."""
-    return max(baselines, key=lambda baseline: baseline.scores(target, dataset)["score"])

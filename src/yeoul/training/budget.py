@@ -40,7 +40,7 @@ def measure_pace(model: Model, plan: Plan, validation: Rows) -> Pace:
     """Time batches of evenly spread lengths, forwards and backwards, on a copy; change nothing."""
     twin = copy.deepcopy(model)
     optimizer = make_optimizer(twin, plan.recipe)
-    lengths = plan.rows.sequences.lengths
+    lengths = plan.rows.lengths
     order = plan.order(0)
     order.sort(key=lambda rows: int(lengths[rows].max()))
     count = min(_TIMED_STEPS, len(order))

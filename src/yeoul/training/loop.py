@@ -36,10 +36,16 @@ class Plan:
     device: torch.device
     evaluate: Callable[[], Mapping[str, float]]
     """Score the validation rows; names include the recipe's `select`."""
+    classes: Places | None = None
+    """The class (N,) of each row, where rows are drawn by it."""
+
+    def __post_init__(self) -> None:
+        if self.recipe.sampling == "balanced" and self.classes is None:
+            raise ValueError("balanced sampling needs one class a row")
 
     @cached_property
     def epoch_steps(self) -> int:
-        rows = len(self.rows) if self._classes is None else balanced_rows(self._classes)
+        rows = len(self.rows) if self.classes is None else balanced_rows(self.classes)
         return steps_per_epoch(rows, self.recipe.batch_size)
 
     @property
@@ -49,20 +55,10 @@ class Plan:
 
     def order(self, epoch: int) -> list[Places]:
         """Return the rows of each batch of an epoch."""
-        lengths, size = self.rows.sequences.lengths, self.recipe.batch_size
-        if self._classes is None:
+        lengths, size = self.rows.lengths, self.recipe.batch_size
+        if self.classes is None:
             return bucketed_order(lengths, size, self.seed, epoch)
-        return balanced_order(lengths, self._classes, size, self.seed, epoch)
-
-    @property
-    def _classes(self) -> Places | None:
-        """The class of each row, where they are drawn by it."""
-        if self.recipe.sampling == "plain":
-            return None
-        targets = self.rows.targets
-        if targets is None or targets.ndim != 1 or targets.dtype != np.int64:
-            raise ValueError("balanced sampling needs one class a row")
-        return targets
+        return balanced_order(lengths, self.classes, size, self.seed, epoch)
 
 
 def train_steps(
