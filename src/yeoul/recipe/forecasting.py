@@ -1,17 +1,28 @@
 """`[forecast]` and the models that answer it: what is forecast, how far ahead, and from what."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
 from yeoul.recipe.nodes import Node, Share, Size, with_kind
 
 SPAN = r"^[1-9]\d{0,8} ?(s|min|h|d|w|mo|y)$"
 """A span of time: 10min, 24h, 7d, 1mo."""
+_MOST_ROWS = 10_000_000
 
-Rows = Annotated[int, Field(ge=1, le=10_000_000)]
-Span = Rows | Annotated[str, Field(pattern=SPAN)]
+
+def _span(value: int | str) -> int | str:
+    if isinstance(value, str) and not re.fullmatch(SPAN, value):
+        raise ValueError("a span is a number of rows, or a time: 10min, 24h, 7d, 2w, 1mo, 1y")
+    if isinstance(value, int) and not 1 <= value <= _MOST_ROWS:
+        raise ValueError("a span has at least one row, and at most ten million")
+    return value
+
+
+Rows = Annotated[int, Field(ge=1, le=_MOST_ROWS)]
+Span = Annotated[int | str, AfterValidator(_span)]
 """A number of rows, or a span of time that is a whole number of them."""
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 CalendarFeature = Literal["hour", "weekday", "monthday", "month", "yearday"]
@@ -66,7 +77,7 @@ class ForecasterRecipe(Node):
     """All steps at once, one after another from its own answers, or by a decoder that goes through the horizon."""
     normalize: Literal["none", "last", "window"] = "last"
     """Shift each window by its newest value, or shift and scale it by its own mean and deviation; undone afterwards."""
-    channels: Literal["together", "apart"] = "together"
+    variables: Literal["together", "apart"] = "together"
     """"apart": every target is forecast from its own past alone, all by the same weights."""
     output: Output = "point"
     """One number, several quantiles, or a distribution for every step."""
@@ -101,7 +112,7 @@ class LagsRecipe(Node):
     normalize: Literal["none", "last"] = "last"
     penalty: Annotated[float, Field(ge=0.0)] | None = None
     """Of squared weights, on standardized inputs; chosen on the validation rows unless said."""
-    channels: Literal["together", "apart"] = "apart"
+    variables: Literal["together", "apart"] = "apart"
 
 
 class NaiveRecipe(Node):
