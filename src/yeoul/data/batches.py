@@ -66,6 +66,10 @@ class Rows(Protocol):
         """(N,) steps of each row."""
         ...
 
+    def order(self, batch_size: int, seed: int, epoch: int) -> list[npt.NDArray[np.int64]]:
+        """Return the rows of each batch of an epoch, every row once: a pure function of its arguments."""
+        ...
+
     def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
         """Assemble the given rows, in the given order."""
         ...
@@ -85,6 +89,9 @@ class SequenceRows:
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
         return self.sequences.lengths
+
+    def order(self, batch_size: int, seed: int, epoch: int) -> list[npt.NDArray[np.int64]]:
+        return bucketed_order(self.lengths, batch_size, seed, epoch)
 
     def batch(self, rows: npt.NDArray[np.int64]) -> Batch:
         """Assemble the given rows, in the given order; the input is called "text" or "series"."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from yeoul.layers import GRU, LSTM, RNN, AttentionPooling, Convolution, FixedPooling, MaxOverSteps
-from yeoul.models.protocols import Encoded
+from yeoul.models.protocols import Encoded, State
 from yeoul.padded import Embedded, Padded, Sequences
 
 Pooling = FixedPooling | AttentionPooling
@@ -28,7 +28,23 @@ class RecurrentEncoder(nn.Module):
         """Map (B, T, D) to states (B, T, H · directions)."""
         states, final_state = self.layers(inputs)
         pooled = self.pooling(states)
-        return Encoded(states, pooled.summary, final_state, pooled.weights)
+        return Encoded(states, pooled.summary, by_row(final_state), pooled.weights)
+
+    def start(self, rows: int) -> State:
+        """Return zeros; raise `ValueError` for layers that read in both directions."""
+        if self.layers.bidirectional:
+            raise ValueError("rows that are read in both directions must be there to their end")
+        return initial_state(self.layers, rows)
+
+    def step(self, values: Tensor, state: State) -> tuple[Tensor, State]:
+        """Map one more step (B, D) to its states (B, H) and the state after it."""
+        states, after = self.read(one_step(values), state)
+        return states.values[:, 0], after
+
+    def read(self, inputs: Sequences, state: State) -> tuple[Padded, State]:
+        """Map more steps (B, T, D) to their states (B, T, H) and the state after them."""
+        states, after = self.layers(inputs, by_row(state))
+        return states, by_row(after)
 
 
 @final
@@ -46,7 +62,7 @@ class BackwardEncoder(nn.Module):
         turned, final_state = self.layers(reversed_rows(inputs))
         states = reversed_rows(turned).dense()
         pooled = self.pooling(states)
-        return Encoded(states, pooled.summary, final_state, pooled.weights)
+        return Encoded(states, pooled.summary, by_row(final_state), pooled.weights)
 
 
 @final
@@ -123,23 +139,12 @@ class WindowEncoder(nn.Module):
 
     def forward(self, inputs: Sequences) -> Encoded:
         """Map (B, T, D) to states (B, window, D), the steps that were read; the summary is (B, window · D)."""
-        states = self._last_steps(inputs).dense().filled()
-        gap = self.window - states.lengths  # (B,) zeros before each row
-        places = torch.arange(self.window, device=gap.device) - gap[:, None]  # (B, window)
-        right = _taken(states.values, places.clamp(min=0)).masked_fill((places < 0)[:, :, None], 0.0)
-        summary = right.flatten(1)
+        states = last_steps(inputs, self.window)
+        values, before = right_aligned(states, self.window)
+        summary = values.masked_fill(before[:, :, None], 0.0).flatten(1)
         if self.dense is not None:
             summary = torch.relu(self.dense(summary)).masked_fill(inputs.lengths[:, None] == 0, 0.0)
         return Encoded(states, summary)
-
-    def _last_steps(self, inputs: Sequences) -> Sequences:
-        lengths = inputs.lengths.clamp(max=self.window)
-        places = torch.arange(self.window, device=lengths.device) + (inputs.lengths - lengths)[:, None]
-        match inputs:
-            case Embedded():
-                return Embedded(inputs.table, _taken(inputs.ids, places), lengths)
-            case Padded():
-                return Padded(_taken(inputs.values, places), lengths)
 
 
 @final
@@ -158,13 +163,51 @@ class BagEncoder(nn.Module):
         return Encoded(states, pooled.summary, weights=pooled.weights)
 
 
+def last_steps(inputs: Sequences, window: int) -> Padded:
+    """Return the last steps of each row (B, window, D), at most as many as there are, zeros beyond."""
+    lengths = inputs.lengths.clamp(max=window)
+    places = torch.arange(window, device=lengths.device) + (inputs.lengths - lengths)[:, None]
+    match inputs:
+        case Embedded():
+            return Embedded(inputs.table, taken(inputs.ids, places), lengths).dense().filled()
+        case Padded():
+            return Padded(taken(inputs.values, places), lengths).filled()
+
+
+def right_aligned(rows: Padded, window: int) -> tuple[Tensor, Tensor]:
+    """Let each row of at most `window` steps end at the last place; its first step stands before it as well.
+
+    Returns values (B, window, D) and where nothing of the row stands (B, window).
+    """
+    gap = window - rows.lengths
+    places = torch.arange(window, device=gap.device) - gap[:, None]
+    return taken(rows.values, places.clamp(min=0)), places < 0
+
+
+def by_row(state: State) -> State:
+    """Turn states from layers first (layers, B, H) to rows first, or back."""
+    return tuple(part.transpose(0, 1) for part in state)
+
+
+def initial_state(layers: Recurrent, rows: int) -> State:
+    """Return the zeros from which recurrent layers start, each (B, layers, H)."""
+    like = next(layers.parameters())
+    zeros = like.new_zeros(rows, layers.num_layers, layers.hidden_size)
+    return (zeros, zeros) if layers.cell == "lstm" else (zeros,)
+
+
+def one_step(values: Tensor) -> Padded:
+    """Return rows of one step each from (B, D)."""
+    return Padded(values[:, None], torch.ones(len(values), dtype=torch.int64, device=values.device))
+
+
 def reversed_rows(rows: Sequences) -> Sequences:
     """Turn each row around within its own length; what is beyond stays where it is."""
     match rows:
         case Embedded():
-            return Embedded(rows.table, _taken(rows.ids, _mirrored(rows.ids, rows.lengths)), rows.lengths)
+            return Embedded(rows.table, taken(rows.ids, _mirrored(rows.ids, rows.lengths)), rows.lengths)
         case Padded():
-            return Padded(_taken(rows.values, _mirrored(rows.values, rows.lengths)), rows.lengths)
+            return Padded(taken(rows.values, _mirrored(rows.values, rows.lengths)), rows.lengths)
 
 
 def _mirrored(values: Tensor, lengths: Tensor) -> Tensor:
@@ -172,7 +215,7 @@ def _mirrored(values: Tensor, lengths: Tensor) -> Tensor:
     return torch.where(steps < lengths[:, None], lengths[:, None] - 1 - steps, steps)  # (B, T)
 
 
-def _taken(values: Tensor, places: Tensor) -> Tensor:
+def taken(values: Tensor, places: Tensor) -> Tensor:
     """Take the steps `places` (B, W) of each row of (B, T, …); those beyond the last are arbitrary."""
     batch, steps = values.shape[:2]
     if steps == 0:

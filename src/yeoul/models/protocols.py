@@ -11,14 +11,18 @@ from yeoul.models.loss import Counts, Loss
 from yeoul.padded import Padded, Sequences
 
 
+State = tuple[Tensor, ...]
+"""What is carried from step to step: tensors with the rows on axis 0."""
+
+
 @dataclass(frozen=True)
 class Encoded:
     """What an encoder says about its rows."""
 
     states: Padded  # (B, T, H)
     summary: Tensor  # (B, S)
-    final: tuple[Tensor, ...] = ()
-    """The carried state after the last real step; empty where nothing is carried."""
+    final: State = ()
+    """The state after the last real step, from which a causal encoder goes on; empty where nothing is carried."""
     weights: Tensor | None = None
     """(B, T) how much each step weighs in the summary, where the pooling weighs steps."""
 
@@ -29,6 +33,25 @@ class Encoder(Protocol):
     output_size: int  # S
 
     def __call__(self, inputs: Sequences) -> Encoded: ...
+
+
+class CausalEncoder(Encoder, Protocol):
+    """An encoder that never looks ahead: it may read its rows bit by bit, and sum them up by their newest state."""
+
+    def start(self, rows: int) -> State:
+        """Return the state before the first step of so many rows."""
+        ...
+
+    def step(self, values: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read one more step (B, D); return its states (B, H) and the state after it.
+
+        The state given may be overwritten.
+        """
+        ...
+
+    def read(self, inputs: Sequences, state: State) -> tuple[Padded, State]:
+        """Read many more steps (B, T, D) at once, equal to `step` over each."""
+        ...
 
 
 class Head(Protocol):

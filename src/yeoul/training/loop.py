@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from yeoul.data.batches import Rows, balanced_order, balanced_rows, bucketed_order, steps_per_epoch
+from yeoul.data.batches import Rows, balanced_order, balanced_rows, steps_per_epoch
 from yeoul.models.loss import add_counts
 from yeoul.models.protocols import Model
 from yeoul.recipe import TrainingRecipe
@@ -55,10 +55,9 @@ class Plan:
 
     def order(self, epoch: int) -> list[Places]:
         """Return the rows of each batch of an epoch."""
-        lengths, size = self.rows.lengths, self.recipe.batch_size
         if self.classes is None:
-            return bucketed_order(lengths, size, self.seed, epoch)
-        return balanced_order(lengths, self.classes, size, self.seed, epoch)
+            return self.rows.order(self.recipe.batch_size, self.seed, epoch)
+        return balanced_order(self.rows.lengths, self.classes, self.recipe.batch_size, self.seed, epoch)
 
 
 def train_steps(
