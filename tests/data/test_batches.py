@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yeoul.data.batches import (
-    Rows,
+    SequenceRows,
     SeriesRows,
     TokenRows,
     balanced_order,
@@ -20,7 +20,7 @@ from yeoul.data.batches import (
 def rows_of(lengths):
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     ids = np.arange(1, offsets[-1] + 1, dtype=np.int32)
-    return Rows(TokenRows(ids, offsets, np.zeros(len(lengths), np.int64)), np.arange(len(lengths)))
+    return SequenceRows(TokenRows(ids, offsets, np.zeros(len(lengths), np.int64)), np.arange(len(lengths)))
 
 
 @settings(deadline=None)
@@ -76,7 +76,7 @@ def test_a_batch_holds_its_rows_and_nothing_else():
 def test_series_go_the_same_way():
     values = np.arange(12, dtype=np.float32).reshape(6, 2)
     targets = np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]], np.float32)
-    rows = Rows(SeriesRows(values, np.array([0, 2, 2, 6]), np.zeros(3, np.int64)), targets)
+    rows = SequenceRows(SeriesRows(values, np.array([0, 2, 2, 6]), np.zeros(3, np.int64)), targets)
     batch = rows.batch(np.array([2, 1, 0]))
     series = batch.inputs["series"]
     assert series.lengths.tolist() == [4, 0, 2]

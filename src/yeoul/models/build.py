@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from yeoul.layers import GRU, LSTM, RNN, AttentionPooling, Convolution, Embedding, FixedPooling
+from yeoul.errors import RecipeError
+from yeoul.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    AttentionPooling,
+    Convolution,
+    Embedding,
+    FixedPooling,
+    TransformerBlock,
+    WaveNet,
+)
 from yeoul.layers.pooling import Direction
 from yeoul.models.encoder_model import EncoderModel
 from yeoul.models.encoders import (
@@ -18,16 +29,29 @@ from yeoul.models.encoders import (
     StackedConvolutionEncoder,
     WindowEncoder,
 )
-from yeoul.models.protocols import Encoder, Head
+from yeoul.models.protocols import CausalEncoder, Encoder, Head
+from yeoul.models.series_encoders import (
+    DecomposedEncoder,
+    FlatPooling,
+    Patches,
+    StackEncoder,
+    TransformerEncoder,
+    WaveNetEncoder,
+)
 from yeoul.recipe import (
     BagRecipe,
     ConvolutionRecipe,
     ConvolutionRecurrentRecipe,
+    DecomposedRecipe,
     DenseRecipe,
     EncoderRecipe,
     NetworkRecipe,
+    RecurrentLayerRecipe,
     RecurrentRecipe,
     StackedConvolutionRecipe,
+    StackRecipe,
+    TransformerRecipe,
+    WaveNetRecipe,
 )
 from yeoul.recipe import Pooling as PoolingName
 
@@ -35,6 +59,7 @@ _RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "g
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 
 _BUCKETS = 200_000
+_LONGEST_REACH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,22 +105,25 @@ def build_encoder_model(
             return EncoderModel(nn.Identity(), 0.0, encoder, recipe.dropout, make_head(encoder.output_size))
 
 
-def build_encoder(recipe: EncoderRecipe, input_size: int) -> Encoder:
-    """Return an untrained encoder of rows of `input_size` components."""
+def build_encoder(recipe: EncoderRecipe, input_size: int, steps: int | None = None) -> Encoder:
+    """Return an untrained encoder of rows of `input_size` components, each of `steps` where that is known.
+
+    Raises `RecipeError` for what cannot be built.
+    """
     match recipe:
+        case RecurrentRecipe(reverse=True):
+            layers = _layers(recipe, input_size)
+            return BackwardEncoder(layers, _pooling(recipe.pooling, layers.output_size, "backward"))
         case RecurrentRecipe():
-            layers = _RECURRENT[recipe.kind](
-                input_size,
-                recipe.hidden_size,
-                recipe.num_layers,
-                bidirectional=recipe.bidirectional,
-                dropout=recipe.dropout,
-                recurrent_dropout=recipe.recurrent_dropout,
-                layer_norm=recipe.layer_norm,
-            )
-            if recipe.reverse:
-                return BackwardEncoder(layers, _pooling(recipe.pooling, layers.output_size, "backward"))
-            return RecurrentEncoder(layers, _recurrent_pooling(recipe, layers))
+            return _recurrent(recipe, input_size)
+        case StackRecipe():
+            return _stack(recipe, input_size)
+        case WaveNetRecipe():
+            return _wavenet(recipe, input_size)
+        case TransformerRecipe():
+            return _transformer(recipe, input_size, steps)
+        case DecomposedRecipe():
+            return DecomposedEncoder(input_size, recipe.window, recipe.average)
         case ConvolutionRecipe():
             size = recipe.channels * len(recipe.widths)
             pooling = _pooling(recipe.pooling, size)
@@ -122,6 +150,19 @@ def build_encoder(recipe: EncoderRecipe, input_size: int) -> Encoder:
             return BagEncoder(input_size, _pooling(recipe.pooling, input_size))
 
 
+def build_causal_encoder(recipe: EncoderRecipe, input_size: int) -> CausalEncoder | None:
+    """Return an untrained encoder that may read bit by bit; None where it looks ahead, or sums up more than its last state."""
+    match recipe:
+        case RecurrentRecipe(bidirectional=False, reverse=False, pooling="last"):
+            return _recurrent(recipe, input_size)
+        case StackRecipe(pooling="last"):
+            return _stack(recipe, input_size)
+        case WaveNetRecipe(pooling="last"):
+            return _wavenet(recipe, input_size)
+        case _:
+            return None
+
+
 def describe_encoder(recipe: EncoderRecipe) -> str:
     """Name an encoder in a few words: "BiLSTM 1×128, max"."""
     match recipe:
@@ -138,12 +179,100 @@ def describe_encoder(recipe: EncoderRecipe) -> str:
         case ConvolutionRecurrentRecipe():
             name = ("Bi" if recipe.bidirectional else "") + _CELLS[recipe.cell]
             return f"CNN {recipe.channels}×({recipe.width}), {name} {recipe.hidden_size}, {recipe.pooling}"
+        case StackRecipe():
+            layers = [f"{_CELLS[layer.kind]} {layer.hidden_size}" for layer in recipe.layers]
+            return f"{', '.join(layers)}, {recipe.pooling}"
+        case WaveNetRecipe():
+            stacks = f"{recipe.stacks}×" if recipe.stacks > 1 else ""
+            return f"WaveNet {stacks}{recipe.num_layers}×{recipe.channels}×({recipe.width}), {recipe.pooling}"
+        case TransformerRecipe():
+            patches = f" on patches of {recipe.patch}" if recipe.patch > 1 else ""
+            return f"transformer {recipe.num_layers}×{recipe.size}{patches}, {recipe.pooling}"
+        case DecomposedRecipe():
+            return f"linear on trend and rest of the last {recipe.window} steps"
         case DenseRecipe(hidden_size=None):
             return f"linear on the last {recipe.window} steps"
         case DenseRecipe():
             return f"dense {recipe.hidden_size} on the last {recipe.window} steps"
         case BagRecipe():
             return f"bag of embeddings, {recipe.pooling}"
+
+
+def _layers(recipe: RecurrentRecipe, input_size: int) -> LSTM | GRU | RNN:
+    return _RECURRENT[recipe.kind](
+        input_size,
+        recipe.hidden_size,
+        recipe.num_layers,
+        bidirectional=recipe.bidirectional,
+        dropout=recipe.dropout,
+        recurrent_dropout=recipe.recurrent_dropout,
+        layer_norm=recipe.layer_norm,
+    )
+
+
+def _recurrent(recipe: RecurrentRecipe, input_size: int) -> RecurrentEncoder:
+    layers = _layers(recipe, input_size)
+    return RecurrentEncoder(layers, _recurrent_pooling(recipe, layers))
+
+
+def _stack(recipe: StackRecipe, input_size: int) -> StackEncoder:
+    sizes = [input_size, *(layer.hidden_size for layer in recipe.layers)]
+    layers = [_layer(layer, size) for layer, size in zip(recipe.layers, sizes)]
+    return StackEncoder(
+        layers, [layer.dropout for layer in recipe.layers], _pooling(recipe.pooling, sizes[-1])
+    )
+
+
+def _layer(recipe: RecurrentLayerRecipe, input_size: int) -> LSTM | GRU | RNN:
+    size, dropped = recipe.hidden_size, recipe.recurrent_dropout
+    match recipe.kind:
+        case "lstm":
+            return LSTM(input_size, size, recurrent_dropout=dropped)
+        case "gru":
+            return GRU(input_size, size, nonlinearity=recipe.nonlinearity, recurrent_dropout=dropped)
+        case "rnn":
+            return RNN(input_size, size, nonlinearity=recipe.nonlinearity, recurrent_dropout=dropped)
+
+
+def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNetEncoder:
+    reach = (recipe.width - 1) * recipe.stacks * (2**recipe.num_layers - 1)
+    if reach > _LONGEST_REACH:
+        raise RecipeError(
+            "the WaveNet would look back {steps} steps, expected no more than {limit}",
+            "use fewer layers, or more stacks of them",
+            where="model.encoder.num_layers",
+            values={"steps": reach, "limit": _LONGEST_REACH},
+        )
+    network = WaveNet(
+        input_size,
+        recipe.channels,
+        recipe.skip_channels,
+        width=recipe.width,
+        num_layers=recipe.num_layers,
+        stacks=recipe.stacks,
+        dropout=recipe.dropout,
+    )
+    return WaveNetEncoder(network, _pooling(recipe.pooling, recipe.skip_channels))
+
+
+def _transformer(recipe: TransformerRecipe, input_size: int, steps: int | None) -> TransformerEncoder:
+    patches = Patches(input_size, recipe.size, recipe.patch, recipe.stride or recipe.patch)
+    pooling: Pooling | FlatPooling
+    if recipe.pooling != "flat":
+        pooling, size = _pooling(recipe.pooling, recipe.size), recipe.size
+    elif steps is not None:
+        pooling, size = FlatPooling(patches.count(steps)), recipe.size * patches.count(steps)
+    else:
+        raise RecipeError(
+            "states side by side need rows of one length",
+            "choose another pooling, such as mean",
+            where="model.encoder.pooling",
+        )
+    blocks = [
+        TransformerBlock(recipe.size, recipe.num_heads, recipe.feedforward, dropout=recipe.dropout)
+        for _ in range(recipe.num_layers)
+    ]
+    return TransformerEncoder(patches, blocks, recipe.dropout, pooling, size)
 
 
 def _recurrent_pooling(
