@@ -25,9 +25,29 @@ from yeoul.tasks.evaluation import Answered, evaluate
 from yeoul.tasks.inputs import Inputs, Series, inputs_of
 from yeoul.training.events import Finished, SessionEvent
 
-_ON_A_FILE = """# The default recipe for a table of labelled texts.
+_ON_A_FILE = {
+    "classify": """# The default recipe for a table of labelled texts.
 task = "classify"
-"""
+""",
+    "forecast": """# The default recipe for a table of measurements.
+task = "forecast"
+
+[model]
+output = "quantiles"
+dropout = 0.1
+
+[model.encoder]
+kind = "gru"
+hidden_size = 64
+bidirectional = false
+pooling = "last"
+
+[training]
+epochs = 20
+batch_size = 128
+select = "loss"
+""",
+}
 
 
 if TYPE_CHECKING:
@@ -149,11 +169,12 @@ def load(path: Path | str, device: str = "auto") -> Run:
 
 
 def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
-    """Return the recipe of a name or a .toml file; anything else is data for the default recipe."""
+    """Return the recipe of a name or a .toml file; anything else is data for the default recipe of its task."""
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
     name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
-    return resolve(_ON_A_FILE, name, {"data.source": data_or_recipe, **overrides})
+    text = _ON_A_FILE.get(str(overrides.get("task")), _ON_A_FILE["classify"])
+    return resolve(text, name, {"data.source": data_or_recipe, **overrides})
 
 
 def training_command(source: str, overrides: Mapping[str, Any], options: Mapping[str, str]) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yeoul.cli.figures import clock, compact, count, interval
+from yeoul.cli.figures import clock, compact, count
 from yeoul.cli.options import RUNS, JsonOption, OutOption, RunArgument
 from yeoul.cli.output import one_line, shell_word, table, tell, tell_json
+from yeoul.cli.scores import is_error, score_interval, score_name
 from yeoul.cli.verdict import outcome_word, scoreboard, short_name, verdict_line
 from yeoul.errors import RunError, UsageError, nearest
 from yeoul.language import current, say
-from yeoul.runs.folder import RunFolder, list_runs, open_run
+from yeoul.runs.folder import RunFolder, list_runs, open_run, read_json
 
 if TYPE_CHECKING:
     from yeoul.report.compared import Comparison
@@ -33,7 +34,7 @@ def list_or_command(ctx: typer.Context, out: OutOption = RUNS, as_json: JsonOpti
     if not entries:
         tell(say("no runs below {path}; begin with: yeoul demo", {"path": f"{out}/"}))
         return
-    header = (say("run"), say("status"), say("task"), say("model"), say("accuracy"), say("verdict"))
+    header = (say("run"), say("status"), say("task"), say("model"), say("score"), say("verdict"))
     for line in table([header, *(_row(entry) for entry in entries)]):
         tell(line)
 
@@ -169,13 +170,15 @@ def _entry(folder: RunFolder) -> dict[str, Any]:
     """Return what the list tells about one run; a damaged one is listed as such."""
     status = _status(folder)
     record = {} if status == "damaged" else folder.record()
+    metric = (record.get("verdict") or {}).get("metric")
     return {
         "id": folder.id,
         "path": str(folder.path),
         "status": status,
         "task": record.get("task"),
         "model": (record.get("model") or {}).get("description"),
-        "accuracy": (record.get("scores") or {}).get("accuracy"),
+        "metric": metric,
+        "score": (record.get("scores") or {}).get(metric),
         "verdict": record.get("verdict"),
         "created": record.get("created"),
     }
@@ -191,9 +194,15 @@ def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
         status_word(entry["status"]),
         entry["task"] or "",
         one_line(entry["model"] or "", 40),
-        interval(entry["accuracy"]) if entry["accuracy"] else "",
+        _score(entry["metric"], entry["score"]) if entry["score"] else "",
         outcome,
     )
+
+
+def _score(metric: str, score: Mapping[str, Any]) -> str:
+    """Write a score; an error with its name, for a share of right answers needs none."""
+    told = score_interval(metric, score)
+    return f"{score_name(metric)} {told}" if is_error(metric) else told
 
 
 def status_word(status: str) -> str:
@@ -224,6 +233,7 @@ def _facts(folder: RunFolder, record: Mapping[str, Any], status: str) -> list[tu
         (say("data"), f"{data.get('source', '')}  {str(data.get('fingerprint', ''))[:8]}"),
         (say("model"), str(model.get("description") or "")),
     ]
+    facts += [(say("member"), line) for line in _members(folder)]
     if "parameters" in model:
         facts.append((say("parameters"), compact(model["parameters"])))
     facts += [(say("seed"), str(record.get("seed", ""))), (say("begun"), str(record.get("created", "")))]
@@ -236,3 +246,17 @@ def _facts(folder: RunFolder, record: Mapping[str, Any], status: str) -> list[tu
     if (folder.path / "report.html").is_file():
         facts.append((say("report"), str(folder.path / "report.html")))
     return facts
+
+
+def _members(folder: RunFolder) -> list[str]:
+    """Describe each member of a mixture in a line: its weight and its score on the test rows."""
+    path = folder.path / "members.json"
+    if not path.is_file():
+        return []
+    found, metric = read_json(path), (folder.record().get("verdict") or {}).get("metric", "accuracy")
+    lines = []
+    for member in found["members"]:
+        score = _score(metric, member["test"].get(metric, {}))
+        best = " · " + say("best single network") if member["name"] == found["best_network"] else ""
+        lines.append(f"{member['name']} × {member['weight']:.2f} · {member['description']} · {score}{best}")
+    return lines

@@ -28,8 +28,32 @@ def train(
         typer.Argument(metavar="KEY=VALUE", help=say("Recipe values to change."), show_default=False),
     ] = None,
     inputs: InputOption = None,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="COL", help=say("Column of the labels."))
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="COL",
+            help=say("Column of the labels; columns to forecast, each with a --target of its own."),
+            show_default=False,
+        ),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify or forecast."))
+    ] = None,
+    horizon: Annotated[
+        str | None,
+        typer.Option("--horizon", metavar="SPAN", help=say("How far to forecast: 24h, 7d, or rows.")),
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option("--time", metavar="COL", help=say("Column of the times of measurements."))
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="TIME", help=say("Time of the first row, where no column tells it.")),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option("--every", metavar="SPAN", help=say("From one row to the next: 10min, 1h, 1d.")),
     ] = None,
     encoding: EncodingOption = "auto",
     out: Annotated[
@@ -57,9 +81,14 @@ def train(
         bool, typer.Option("--json", help=say("Print the final summary as JSON; progress goes to stderr."))
     ] = False,
 ) -> None:
+    measured = {"forecast.time": time, "forecast.start": start, "forecast.every": every}
+    forecasting = horizon is not None or any(measured.values()) or _task(source, task) == "forecast"
     given = {
+        "task": "forecast" if forecasting else task,
         "data.inputs": inputs or None,
-        "data.target": target,
+        **_targets(targets or [], forecasting),
+        "forecast.horizon": None if horizon is None else _span(horizon),
+        **measured,
         "data.encoding": None if encoding == "auto" else encoding,
         "seed": seed,
         "training.budget_seconds": None if budget is None else parse_duration(budget, where="--budget"),
@@ -76,6 +105,30 @@ def train(
         )
     overrides |= key_values(values or [])
     _train(Training(source, overrides, out, start_from, device), as_json)
+
+
+def _task(source: str | None, task: str | None) -> str | None:
+    """Return the task that is asked for, by its name or by that of a recipe."""
+    from yeoul.recipefile import read_recipe, recipe_names
+
+    if task is None and source is not None and (source in recipe_names() or source.endswith(".toml")):
+        return read_recipe(source, {}).recipe.task
+    return task
+
+
+def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
+    """Return the recipe values that name the target columns."""
+    if forecasting:
+        return {"forecast.targets": list(names) or None}
+    if len(names) > 1:
+        raise UsageError(
+            "a row has one column of labels", "give --target once, or add --task forecast", where="--target"
+        )
+    return {"data.target": names[0] if names else None}
+
+
+def _span(word: str) -> int | str:
+    return int(word) if word.isdigit() else word
 
 
 def _train(job: Job, as_json: bool) -> None:

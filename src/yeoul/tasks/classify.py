@@ -19,7 +19,7 @@ from yeoul.data.vectorizers import TokenRows
 from yeoul.errors import DataError, RunError
 from yeoul.models.build import describe_encoder
 from yeoul.models.protocols import Model
-from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe
+from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe, TextRecipe
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
 from yeoul.tasks.classify_baselines import fit_linear, strong_baseline, trivial_baseline, tuned
@@ -171,6 +171,13 @@ class Classification(Experiment):
         classifier, where = Classifier.load(folder, device), folder.parent.name
         if not isinstance(classifier.model, TrainedNetwork):
             raise RunError("only a network has weights to start from", "name another run", where=where)
+        if classifier.target.kind != self.target.kind:
+            raise DataError(
+                "the run answers with {came}, this data asks for {expected}",
+                "start without --from",
+                where=where,
+                values={"came": classifier.target.kind, "expected": self.target.kind},
+            )
         if classifier.labels != self.dataset.labels:
             raise DataError(
                 "the labels {came} differ from the run's {expected}",
@@ -232,6 +239,11 @@ class Classification(Experiment):
 
     def _inputs(self, split: str) -> Inputs:
         return inputs_of(self.dataset.splits[split], self.recipe.reads_series)
+
+
+def _unit(text: TextRecipe) -> str:
+    """Name what a text is cut into; bytes need no vocabulary."""
+    return text.unit if text.unit == "byte" else f"{text.unit} {text.vocabulary_size:,}"
 
 
 def _own(prepared: Prepared) -> PreparedRows:
