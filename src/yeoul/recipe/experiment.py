@@ -148,8 +148,11 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
     read = ("text", "series") if kind == "network" else ()
     used = (*read, *(("training",) if kind in _TRAINED else ()))
     for name in ("text", "series", "training"):
-        if name not in used and getattr(recipe, name) is not None:
-            raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
+        if name in used or getattr(recipe, name) is None:
+            continue
+        if kind == "mixture":
+            raise ValueError(f"[{name}] belongs to the members of a mixture: write it as [model.members.{name}]")
+        raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
 
 
 def _check_forecast(recipe: Recipe) -> None:

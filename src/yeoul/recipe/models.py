@@ -12,6 +12,8 @@ class EmbeddingRecipe(Node):
     """The table of token vectors."""
 
     size: Width = 128
+    vectors: str = ""
+    """First vectors of the words, from a public set or a file in the text form of GloVe; `size` is theirs."""
     dropout: Share = 0.0
     """Share of each text's vector components that are dropped, the same at every step."""
     token_dropout: Share = 0.0
