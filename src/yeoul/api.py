@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 from yeoul.baselines.text import same_answer
 from yeoul.data.cards import DataFile
 from yeoul.data.labelled import read_labelled
+from yeoul.data.measurements import Measurements, read_measurements
 from yeoul.data.opening import PIPE, existing_source
+from yeoul.data.times import span_rows
+from yeoul.data.windows import all_origins
 from yeoul.errors import RunError, UsageError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
-from yeoul.recipe import DataRecipe
+from yeoul.recipe import DataRecipe, NaiveRecipe
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.answers import Answer
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.evaluation import Answered, evaluate
+from yeoul.tasks.forecast_evaluation import Asked
+from yeoul.tasks.forecaster import Forecaster, Forecasts, Rule
 from yeoul.tasks.inputs import Inputs, Series, inputs_of
 from yeoul.training.events import Finished, SessionEvent
 
@@ -87,9 +92,8 @@ class Run:
     @cached_property
     def classifier(self) -> Classifier:
         """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
-        if not self._folder.model.is_dir():
-            raise RunError("no model has been saved yet", "train on with --resume", where=self.id)
-        return Classifier.load(self._folder.model, choose_device(self.device).torch)
+        self._needs("classify")
+        return Classifier.load(self._saved_model(), choose_device(self.device).torch)
 
     @property
     def data_recipe(self) -> DataRecipe:
@@ -109,6 +113,51 @@ class Run:
             raise UsageError("this model reads series, not texts", "name a file that has them: --file FILE")
         return self.classifier.predict(inputs)
 
+    @cached_property
+    def forecaster(self) -> Forecaster:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("forecast")
+        return Forecaster.load(self._saved_model(), choose_device(self.device).torch)
+
+    def forecast(
+        self,
+        path: Path | str | None = None,
+        *,
+        horizon: int | str | None = None,
+        start: str = "",
+        encoding: str = "auto",
+    ) -> Forecasts:
+        """Say how measurements go on: those of a file, or without one those that the run was trained on.
+
+        `horizon` may be shorter than the run's own; `start` is the time of the file's first row where no column tells
+        it. Raises `DataError` for measurements that lack columns or rows, and `UsageError` for a longer horizon.
+        """
+        forecaster = self.forecaster
+        found = forecaster.forecast(self._measurements(path, start, encoding))
+        if horizon is None:
+            return found
+        steps = span_rows(_span(horizon), found.measurements.every, "--horizon")
+        if steps > forecaster.plan.horizon:
+            raise UsageError(
+                "the run forecasts {most} rows, not {asked}",
+                "ask for less, or train again with a longer --horizon",
+                where="--horizon",
+                values={"most": forecaster.plan.horizon, "asked": steps},
+            )
+        return found.first(steps)
+
+    def _measurements(self, path: Path | str | None, start: str, encoding: str) -> Measurements:
+        """Read measurements in the way of the training rows."""
+        recipe = self._resolved().recipe
+        if recipe.forecast is None:
+            raise TypeError("not a run of forecasts")
+        if path is None:
+            return read_measurements(recipe.data, recipe.forecast)
+        data = recipe.data.model_copy(
+            update={"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
+        )
+        return read_measurements(data, recipe.forecast.model_copy(update={"rows": None, "start": start}))
+
     def evaluate(self, path: Path | str | None = None, *, encoding: str = "auto") -> dict[str, Any]:
         """Score the model on a labelled file, beside the baselines; without one, return the run's test scores.
 
@@ -116,6 +165,8 @@ class Run:
         """
         if path is None:
             return self._scores()
+        if self.record["task"] == "forecast":
+            return self._evaluated_forecasts(Path(path), encoding)
         recipe = self._resolved().recipe
         model = self.classifier
         data = recipe.data.model_copy(
@@ -146,11 +197,41 @@ class Run:
             **scores,
         }
 
+    def _evaluated_forecasts(self, path: Path, encoding: str) -> dict[str, Any]:
+        """Score what would have been forecast at every row of a file, beside the baselines."""
+        model, recipe = self.forecaster, self._resolved().recipe
+        measurements = self._measurements(path, "", encoding)
+        rows = model.asked(measurements, all_origins(measurements, model.plan))
+        beside = {"last": Rule(NaiveRecipe(method="last")).answers(rows)}
+        if self._folder.baseline.is_dir():
+            kept = Forecaster.load(self._folder.baseline, choose_device("cpu").torch)
+            beside[kept.name] = kept.answers(rows)
+        against = next(reversed(beside))
+        scores = Asked.of(rows).evaluate(model.answers(rows), beside, against, recipe.seed)
+        own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
+        held = DataFile.of(existing_source(path)).sha256 in own
+        return {"split": path.name, "holds_training_rows": held, **scores}
+
     def report(self, language: Language | None = None) -> Path:
         """Write `report.html` and the plots anew; return the page's path."""
         from yeoul.report.page import write_report
 
         return write_report(self.path, language or current())
+
+    def _needs(self, task: str) -> None:
+        """Raise `UsageError` where the run is of another task."""
+        if self.record["task"] != task:
+            raise UsageError(
+                "this is a run of the task {own}, not of {asked}",
+                "`yeoul forecast` is for forecast, `yeoul predict` for classify",
+                where=self.id,
+                values={"own": self.record["task"], "asked": task},
+            )
+
+    def _saved_model(self) -> Path:
+        if not self._folder.model.is_dir():
+            raise RunError("no model has been saved yet", "train on with --resume", where=self.id)
+        return self._folder.model
 
     def _resolved(self) -> ResolvedRecipe:
         text = (self.path / "resolved.toml").read_text("utf-8")
@@ -166,6 +247,10 @@ class Run:
 def load(path: Path | str, device: str = "auto") -> Run:
     """Open a run by its folder, or by its name below `runs/`; raise `RunError` if there is none."""
     return Run(Path(path), device)
+
+
+def _span(horizon: int | str) -> int | str:
+    return int(horizon) if isinstance(horizon, str) and horizon.isdigit() else horizon
 
 
 def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:

@@ -6,7 +6,7 @@ import time
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,8 @@ def by_definition(
     x = counter.fit_transform([f" {text} " for text in texts]).toarray().astype(float)
     p, q = x[targets == 1].sum(axis=0) + 0.3, x[targets == 0].sum(axis=0) + 0.3
     r = np.log(p / p.sum()) - np.log(q / q.sum())
+    if recipe.weights == "idf":
+        r = np.log(len(x) / x.sum(axis=0))
 
     def weighted(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
         scaled = rows * r
@@ -76,13 +78,14 @@ def by_definition(
     return answers[:, 1]
 
 
-def test_the_answers_are_those_of_the_definition() -> None:
+@pytest.mark.parametrize("weights", ["ratio", "idf"])
+def test_the_answers_are_those_of_the_definition(weights: Literal["ratio", "idf"]) -> None:
     """The tolerance is that of the solver, which stops early; the texts are noisy and their n-grams rare."""
     generator = np.random.default_rng(0)
     targets = generator.integers(0, 2, 120)
     letters = {0: list("다라마바사아"), 1: list("가나다라마바")}
     texts = ["".join(generator.choice(letters[target], 4)) for target in targets.tolist()]
-    recipe = LinearRecipe(ngrams=(1, 3))
+    recipe = LinearRecipe(ngrams=(1, 3), weights=weights)
     asked = [*texts[:20], "", "가", "아", "zzz"]
     ours = np.exp(LinearText.fit(recipe, texts, targets, "class", 2).answers(asked))[:, 1]
     assert ours == pytest.approx(by_definition(recipe, texts, targets, asked), abs=0.01)
@@ -110,16 +113,18 @@ def test_several_labels_take_a_machine_each_that_knows_nothing_of_the_others() -
     assert (fitted.answers(texts)[:, 2] < -4).all()
 
 
-def test_a_number_is_told_by_ridge_regression() -> None:
+@pytest.mark.parametrize("weights", ["ratio", "idf"])
+def test_a_number_is_told_by_ridge_regression(weights: Literal["ratio", "idf"]) -> None:
     generator = np.random.default_rng(1)
     texts = ["".join(generator.choice(list("가나다라마"), 4)) for _ in range(60)]
     numbers = np.array([text.count("가") * 3.0 - text.count("나") + 10 for text in texts])
-    recipe = LinearRecipe(ngrams=(1, 2), min_count=1, strength=100.0)
+    recipe = LinearRecipe(ngrams=(1, 2), min_count=1, strength=100.0, weights=weights)
     fitted = LinearText.fit(recipe, texts, numbers, "number", 1)
     x = CountVectorizer(analyzer="char", ngram_range=(1, 2), binary=True).fit_transform(
         [f" {text} " for text in texts]
     )
-    unit = x.toarray() / np.sqrt(x.toarray().sum(axis=1, keepdims=True))
+    held = x.toarray() * (np.log(60 / x.toarray().sum(axis=0)) if weights == "idf" else 1)
+    unit = held / np.linalg.norm(held, axis=1, keepdims=True)
     oracle = Ridge(alpha=0.01).fit(unit, (numbers - numbers.mean()) / numbers.std())
     expected = oracle.predict(unit) * numbers.std() + numbers.mean()
     assert fitted.answers(texts)[:, 0] == pytest.approx(expected, abs=0.05)

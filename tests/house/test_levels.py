@@ -12,7 +12,7 @@ import yeoul
 SOURCE = Path(yeoul.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 LEVELS = {
-    0: {"errors", "language", "recipe", "recipefile", "files", "caches", "spreadsheets", "padded"},
+    0: {"errors", "language", "recipe", "recipefile", "files", "caches", "spreadsheets", "padded", "tree"},
     1: {"text", "metrics", "runs", "kernels"},
     2: {"data", "layers", "report"},
     3: {"baselines", "models"},
@@ -97,7 +97,7 @@ def test_there_is_no_cycle():
 
 TORCH_ROOMS = {"kernels", "layers", "models", "decoding", "training", "tasks", "explain", "verify", "export"}
 TORCH_ROOMS |= {"session", "api", "serve", "studio"}
-TORCH_FILES = {"yeoul.padded", "yeoul.data.batches", "yeoul.runs.weights"}
+TORCH_FILES = {"yeoul.padded", "yeoul.tree", "yeoul.data.batches", "yeoul.data.window_rows", "yeoul.runs.weights"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

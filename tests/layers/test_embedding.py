@@ -60,3 +60,23 @@ def test_ngram_dropout_acts_while_training_only():
     still = layer(rows).values
     torch.testing.assert_close(layer(rows).values, still)
     assert not torch.equal(layer.train()(rows).values, still)
+
+
+def test_first_vectors_replace_those_of_their_tokens_at_the_length_of_drawn_ones():
+    torch.manual_seed(0)
+    layer = Embedding(500, 16)
+    drawn_ones, ids, vectors = layer.weight.detach().clone(), torch.tensor([7, 2]), 5 * torch.randn(2, 16)
+    layer.start_from(ids, vectors)
+    others = torch.ones(500, dtype=torch.bool).index_fill(0, ids, False)
+    torch.testing.assert_close(layer.weight[others], drawn_ones[others])
+    scale = layer.weight[ids] / vectors
+    torch.testing.assert_close(scale, scale[0, 0].expand_as(scale))
+    lengths = layer.weight[ids].square().sum(1)
+    torch.testing.assert_close(lengths.mean(), torch.tensor(1.0))  # as of D numbers from N(0, 1/D)
+    assert layer.weight.is_leaf
+
+
+def test_first_vectors_of_nothing_but_zeros_stay_zeros():
+    layer = Embedding(3, 2)
+    layer.start_from(torch.tensor([1]), torch.zeros(1, 2))
+    assert layer.weight[1].tolist() == [0, 0]

@@ -8,7 +8,15 @@ import torch
 from pydantic import BaseModel, ValidationError
 
 from yeoul.data.batches import Batch
-from yeoul.models.build import SeriesInputs, TokenInputs, build_encoder, build_encoder_model, describe_encoder
+from yeoul.errors import RecipeError
+from yeoul.models.build import (
+    SeriesInputs,
+    TokenInputs,
+    build_causal_encoder,
+    build_encoder,
+    build_encoder_model,
+    describe_encoder,
+)
 from yeoul.models.encoders import reversed_rows
 from yeoul.models.heads import ClassHead
 from yeoul.padded import Embedded, Padded
@@ -16,18 +24,29 @@ from yeoul.recipe import (
     BagRecipe,
     ConvolutionRecipe,
     ConvolutionRecurrentRecipe,
+    DecomposedRecipe,
     DenseRecipe,
     EmbeddingRecipe,
     EncoderRecipe,
     NetworkRecipe,
     Pooling,
+    RecurrentLayerRecipe,
     RecurrentRecipe,
     StackedConvolutionRecipe,
+    StackRecipe,
+    TransformerRecipe,
+    WaveNetRecipe,
 )
 
 POOLINGS = get_args(Pooling)
 SIZE = 6
 LENGTHS = [3, 7, 1, 0, 5]
+LONGEST = max(LENGTHS)
+LAYERS = (
+    RecurrentLayerRecipe(kind="lstm", hidden_size=4),
+    RecurrentLayerRecipe(kind="gru", hidden_size=3, nonlinearity="relu", dropout=0.2),
+    RecurrentLayerRecipe(kind="rnn", hidden_size=5, recurrent_dropout=0.3),
+)
 
 RECIPES = [
     *(
@@ -61,6 +80,22 @@ RECIPES = [
     *(DenseRecipe(window=window, hidden_size=hidden) for window in (1, 4, 9) for hidden in (None, 5)),
     *(ConvolutionRecipe(channels=4, widths=(1, 2, 3, 6), pooling=pooling) for pooling in POOLINGS),
     *(BagRecipe(pooling=pooling) for pooling in POOLINGS),
+    *(StackRecipe(layers=LAYERS, pooling=pooling) for pooling in POOLINGS),
+    *(
+        WaveNetRecipe(channels=4, skip_channels=9, width=width, num_layers=3, stacks=stacks, pooling=pooling)
+        for width, stacks, pooling in ((2, 1, "last"), (3, 2, "max"), (1, 1, "attention"))
+    ),
+    *(
+        TransformerRecipe(size=8, num_heads=2, feedforward=6, patch=patch, stride=stride, pooling=pooling)
+        for patch, stride, pooling in (
+            (1, None, "mean"),
+            (3, None, "flat"),
+            (4, 2, "flat"),
+            (2, 3, "last"),
+            (9, 1, "attention"),
+        )
+    ),
+    *(DecomposedRecipe(window=window, average=average) for window in (1, 4, 9) for average in (1, 2, 5)),
 ]
 
 
@@ -71,7 +106,7 @@ def name(recipe):
 @pytest.fixture(params=RECIPES, ids=name)
 def encoder(request):
     torch.manual_seed(1)
-    return build_encoder(request.param, SIZE).eval()
+    return build_encoder(request.param, SIZE, LONGEST).eval()
 
 
 def rows(lengths=LENGTHS, extra=0, poison=0.0):
@@ -196,6 +231,10 @@ LEARNERS = [
     DenseRecipe(window=5),
     DenseRecipe(window=5, hidden_size=8),
     BagRecipe(),
+    StackRecipe(layers=(RecurrentLayerRecipe(hidden_size=8), RecurrentLayerRecipe(nonlinearity="relu"))),
+    WaveNetRecipe(channels=8, skip_channels=8, num_layers=3),
+    TransformerRecipe(size=8, num_heads=2, feedforward=8, num_layers=1, patch=2, dropout=0.0),
+    DecomposedRecipe(window=5, average=3),
 ]
 
 
@@ -225,11 +264,16 @@ def test_encoders_work_in_reduced_precision(recipe):
     torch.testing.assert_close(reduced, encoder(rows()).summary, rtol=0.05, atol=0.05)
 
 
+def leaves(annotation):
+    """The values of a union of literals."""
+    return [leaf for part in get_args(annotation) for leaf in (leaves(part) if get_args(part) else [part])]
+
+
 def variants(plain: BaseModel):
     """For each option of a recipe table, the table with only this option changed."""
     for option, field in type(plain).model_fields.items():
         value = getattr(plain, option)
-        choices = [choice for choice in get_args(field.annotation) if choice != value]
+        choices = [choice for choice in leaves(field.annotation) if choice != value]
         match value:
             case bool():
                 changed = not value
@@ -237,6 +281,8 @@ def variants(plain: BaseModel):
                 changed = value + 1
             case float():
                 changed = 0.5 if value < 0.5 else 0.1
+            case (BaseModel(), *_):
+                changed = (*value, value[-1])
             case tuple():
                 changed = (*value, max(value) + 1)
             case None:
@@ -256,6 +302,15 @@ OPTIONS = [
     *variants(DenseRecipe(window=3)),
     *variants(DenseRecipe(window=3, hidden_size=4)),
     *variants(BagRecipe()),
+    *variants(StackRecipe(layers=LAYERS)),
+    *(
+        (StackRecipe(layers=(layer,)), "layers", (layer.model_copy(update={option: changed}),))
+        for layer in (RecurrentLayerRecipe(kind="gru", hidden_size=4),)
+        for _, option, changed in variants(layer)
+    ),
+    *variants(WaveNetRecipe(channels=3, skip_channels=3, num_layers=2)),
+    *variants(TransformerRecipe(size=6, num_heads=1, feedforward=4, num_layers=1, patch=2)),
+    *variants(DecomposedRecipe(window=5, average=2)),
 ]
 
 
@@ -273,7 +328,7 @@ def test_every_option_has_an_effect(plain, option, changed):
 def describe(recipe):
     """Shapes and sums of what the encoder says while training, all from the same random numbers."""
     torch.manual_seed(3)
-    encoder = build_encoder(recipe, SIZE).train()
+    encoder = build_encoder(recipe, SIZE, LONGEST).train()
     torch.manual_seed(4)
     encoded = encoder(rows())
     return tuple(encoded.summary.shape), float(encoded.summary.detach().abs().sum())
@@ -311,6 +366,110 @@ def test_a_series_has_no_embedding_and_a_text_needs_one():
     assert not [name for name in names if name.startswith("embedding")]
     with pytest.raises(ValueError, match="embedding"):
         build_encoder_model(recipe, TokenInputs(3), lambda size: ClassHead(size, 3))
+
+
+CAUSAL = [
+    *(
+        RecurrentRecipe(
+            kind=kind, hidden_size=4, num_layers=2, bidirectional=False, layer_norm=norm, pooling="last"
+        )
+        for kind, norm in (("lstm", False), ("gru", True), ("rnn", False))
+    ),
+    StackRecipe(layers=LAYERS),
+    *(
+        WaveNetRecipe(channels=3, skip_channels=4, width=width, num_layers=layers, stacks=2)
+        for width, layers in ((1, 2), (2, 3), (3, 2), (2, 5))
+    ),
+]
+
+
+@pytest.fixture(params=CAUSAL, ids=name)
+def causal(request):
+    torch.manual_seed(1)
+    return build_causal_encoder(request.param, SIZE).eval()
+
+
+def test_what_comes_later_changes_nothing_before(causal):
+    inputs = rows([7, 7])
+    changed = inputs.values.clone()
+    changed[:, 4:] = 1e4
+    states = causal(Padded(changed, inputs.lengths)).states.values
+    close(states[:, :4], causal(inputs).states.values[:, :4])
+
+
+@pytest.mark.parametrize("cut", [0, 1, 4, 7])
+def test_reading_in_two_parts_and_step_by_step_is_reading_at_once(causal, cut):
+    inputs = rows([7, 7, 7])
+    whole = causal(inputs)
+    head = Padded(inputs.values[:, :cut], torch.full((3,), cut))
+    states, state = causal.read(head, causal.start(3))
+    close(states.values, whole.states.values[:, :cut])
+    for step in range(cut, 7):
+        stated, state = causal.step(inputs.values[:, step], state)
+        close(stated, whole.states.values[:, step])
+    close(stated if cut < 7 else states.values[:, -1], whole.summary)
+
+
+def test_each_row_goes_on_from_its_own_end(causal):
+    _, state = causal.read(rows(), causal.start(len(LENGTHS)))
+    more = rows([4] * len(LENGTHS))
+    following, _ = causal.read(more, state)
+    for row, length in enumerate(LENGTHS):
+        values = torch.cat([rows().values[row, :length], more.values[row]])
+        close(
+            following.values[row],
+            causal(Padded(values[None], torch.tensor([length + 4]))).states.values[0, length:],
+        )
+
+
+def test_carried_states_have_the_rows_in_front(causal):
+    order = torch.tensor([4, 2, 0, 3, 1])
+    _, state = causal.read(rows(), causal.start(len(LENGTHS)))
+    turned = Padded(rows().values[order], rows().lengths[order])
+    _, expected = causal.read(turned, causal.start(len(LENGTHS)))
+    for part, other in zip(state, expected, strict=True):
+        close(part[order], other)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        RecurrentRecipe(),
+        RecurrentRecipe(bidirectional=False, pooling="max"),
+        RecurrentRecipe(bidirectional=False, reverse=True, pooling="last"),
+        WaveNetRecipe(pooling="mean"),
+        TransformerRecipe(pooling="last"),
+        BagRecipe(pooling="last"),
+    ],
+    ids=describe_encoder,
+)
+def test_what_looks_ahead_or_sums_up_is_not_causal(recipe):
+    assert build_causal_encoder(recipe, SIZE) is None
+
+
+def test_what_cannot_be_built_is_refused():
+    with pytest.raises(RecipeError, match="one length"):
+        build_encoder(TransformerRecipe(pooling="flat"), SIZE)
+    with pytest.raises(RecipeError, match="look back"):
+        build_encoder(WaveNetRecipe(num_layers=64), SIZE)
+    with pytest.raises(ValueError, match="both directions"):
+        build_encoder(RecurrentRecipe(), SIZE).start(1)
+    with pytest.raises(ValidationError, match="tanh"):
+        RecurrentLayerRecipe(kind="lstm", nonlinearity="relu")
+
+
+def test_an_average_and_what_it_leaves_add_up_to_the_window():
+    both = encodes(rows(), DecomposedRecipe(window=4, average=3)).summary.reshape(-1, 4, 2, SIZE)
+    close(both.sum(dim=2).flatten(1), encodes(rows(), DenseRecipe(window=4)).summary)
+    last = rows().values[1, 3:7]  # the window of the longest row; ends are held: (x0 + x0 + x1) / 3, …
+    held = torch.cat([last[:1], last, last[-1:]])
+    close(both[1, :, 0], (held[:-2] + held[1:-1] + held[2:]) / 3)
+
+
+def test_patches_are_counted_from_the_newest_step():
+    recipe = TransformerRecipe(size=4, num_heads=1, patch=3, stride=2, pooling="last")
+    states = encodes(rows(), recipe).states
+    assert states.lengths.tolist() == [1, 3, 1, 0, 2]  # ⌈(n - 3) / 2⌉ + 1 of 3, 7, 1, 0 and 5
 
 
 def test_described_encoders_differ():

@@ -9,7 +9,8 @@ rest"), whose probabilities are normalized. With x as zeros and ones the answer 
     f(x) = (x · (r w)) / sqrt(x · r²) + b
 
 so only r w and r² are kept. Of several labels at once each has a machine of its own, whose log-odds stand as
-they are. A number is told by ridge regression on the unweighted set, r = 1.
+they are. A number is told by ridge regression on the unweighted set, r = 1. With `weights = "idf"` an n-gram that
+n of N training rows hold weighs r = log(N / n) in all of these.
 """
 
 import unicodedata
@@ -247,34 +248,51 @@ def _machine(
     if size == 0 or count in (0, rows):
         nothing = np.zeros(size, np.float32)
         return nothing, nothing, np.float32(np.log((count + 1) / (rows - count + max(num_classes - 1, 1))))
+    ratio = _idf(presence) if recipe.weights == "idf" else _ratio(presence, belongs)
+    machine = _regression(recipe.strength, _weighted(presence, ratio), belongs)
+    return (ratio * machine.coef_[0]).astype(np.float32), ratio**2, np.float32(machine.intercept_[0])
+
+
+def _ratio(presence: Any, belongs: npt.NDArray[np.bool_]) -> Floats:
+    """Return how much each n-gram (D,) speaks for the rows that belong, by naive Bayes."""
     members = belongs.astype(np.float32)
     inside = presence.T @ members + _SMOOTHING
     outside = presence.T @ (1 - members) + _SMOOTHING
-    ratio = (np.log(inside / inside.sum()) - np.log(outside / outside.sum())).astype(np.float32)
-    length = np.sqrt(presence @ ratio**2)
-    values = ratio[presence.indices] / np.repeat(np.where(length > 0, length, 1), np.diff(presence.indptr))
-    weighted = sparse.csr_matrix(
+    ratio: Floats = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+    return ratio.astype(np.float32)
+
+
+def _idf(presence: Any) -> Floats:
+    """Return how rare each n-gram (D,) is; every one is in some row."""
+    rows, size = presence.shape
+    idf: Floats = np.log(rows / np.bincount(presence.indices, minlength=size)).astype(np.float32)
+    return idf
+
+
+def _weighted(presence: Any, weights: Floats) -> Any:
+    """Return the rows of weighted n-grams, scaled to length one."""
+    length = np.sqrt(presence @ weights**2)
+    values = weights[presence.indices] / np.repeat(np.where(length > 0, length, 1), np.diff(presence.indptr))
+    return sparse.csr_matrix(
         (values.astype(np.float64), presence.indices, presence.indptr), shape=presence.shape
     )
-    machine = _regression(recipe.strength, weighted, belongs)
-    return (ratio * machine.coef_[0]).astype(np.float32), ratio**2, np.float32(machine.intercept_[0])
 
 
 def _ridge(
     recipe: LinearRecipe, presence: Any, numbers: npt.NDArray[np.float64]
 ) -> tuple[Floats, Floats, np.float32]:
-    """Tell a number: w (D,), ones (D,) and b, the mean where nothing tells."""
+    """Tell a number: r w (D,), r² (D,) and b, the mean where nothing tells."""
     from sklearn.linear_model import Ridge
 
     size = presence.shape[1]
     mean, scale = float(numbers.mean()), float(numbers.std()) or 1.0
     if size == 0:
         return np.zeros(0, np.float32), np.ones(0, np.float32), np.float32(mean)
-    held = np.sqrt(np.diff(presence.indptr))
-    rows = sparse.diags(1 / np.where(held > 0, held, 1)) @ presence.astype(np.float64)
-    machine = Ridge(alpha=1 / recipe.strength, solver="sparse_cg").fit(rows, (numbers - mean) / scale)
+    weights = _idf(presence) if recipe.weights == "idf" else np.ones(size, np.float32)
+    machine = Ridge(alpha=1 / recipe.strength, solver="sparse_cg")
+    machine.fit(_weighted(presence, weights), (numbers - mean) / scale)
     bias = np.float32(mean + scale * machine.intercept_)
-    return (scale * machine.coef_).astype(np.float32), np.ones(size, np.float32), bias
+    return (scale * weights * machine.coef_).astype(np.float32), weights**2, bias
 
 
 def _regression(strength: float, rows: Any, belongs: npt.NDArray[np.bool_]) -> Any:

@@ -29,7 +29,7 @@ def list_sets(as_json: JsonOption = False) -> None:
         built_in = [
             {
                 "name": e.name,
-                "task": "classify",
+                "task": e.task,
                 "licence": e.licence,
                 "title": e.title,
                 "place": place_of_all,
@@ -38,7 +38,7 @@ def list_sets(as_json: JsonOption = False) -> None:
         ]
         tell_json([*built_in, *(described(entry) for entry in CATALOG.values())])
         return
-    rows = [(e.name, "classify", place_of_all, e.licence, e.title) for e in EMBEDDED.values()]
+    rows = [(e.name, e.task, place_of_all, e.licence, e.title) for e in EMBEDDED.values()]
     rows += [
         (e.name, e.task, one_line(place(e), 40), one_line(e.licence, 32), e.title) for e in CATALOG.values()
     ]

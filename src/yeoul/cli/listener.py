@@ -4,11 +4,13 @@ from typing import Any
 
 from yeoul.cli.cards import data_line, split_line
 from yeoul.cli.figures import NOTHING, clock, compact, count
+from yeoul.cli.measurement_cards import finding_lines, measurements_line, windows_line
 from yeoul.cli.output import padded, width
 from yeoul.cli.scores import COLUMNS, is_error, score_cell, score_name, score_value
 from yeoul.cli.screen import Screen
 from yeoul.cli.verdict import short_name
 from yeoul.language import say
+from yeoul.report.measurement_records import MeasurementsCard
 from yeoul.report.records import DataCard
 from yeoul.training.events import (
     BaselineReady,
@@ -29,6 +31,8 @@ from yeoul.training.events import (
 
 _NAME_COLUMNS = 9
 _FIRST_WORD_SECONDS = 1.0
+_STRONG = 2
+"""Baselines that are known once the strong ones are: the trivial one comes alone, before."""
 
 
 class Listener:
@@ -81,9 +85,16 @@ class Listener:
                 return
 
     def _show_data(self, event: DataReady) -> None:
-        card = DataCard.model_validate(event.card)
-        self._named(say("data"), data_line(card))
-        self._named(say("split"), split_line(card))
+        if event.card.get("task") == "forecast":
+            about = MeasurementsCard.model_validate(event.card)
+            self._named(say("data"), measurements_line(about))
+            self._named(say("split"), windows_line(about))
+            for line in finding_lines(about):
+                self._named(say("found"), line)
+        else:
+            card = DataCard.model_validate(event.card)
+            self._named(say("data"), data_line(card))
+            self._named(say("split"), split_line(card))
         self._screen.moment(say("preparing the model …"))
 
     def _show_run(self, event: RunOpened) -> None:
@@ -106,7 +117,7 @@ class Listener:
         if first:
             text = say("{name} {score} (validation)", values)
             if self._total_steps:
-                text += " · " + say("linear model: after the first epoch")
+                text += " · " + say("a stronger one: after the first epoch")
             self._named(say("to beat"), text)
         elif event.cached:
             self._named(say("to beat"), say("{name} {score} (validation, known from before)", values))
@@ -149,8 +160,8 @@ class Listener:
         if event.improved:
             self.best = event
         self._screen.line(self._epoch_row(event))
-        if "linear" not in self._baselines:
-            self._screen.moment(say("fitting the linear model, the number to beat …"))
+        if len(self._baselines) < _STRONG:
+            self._screen.moment(say("fitting the number to beat …"))
 
     def _epoch_row(self, event: EpochEnded) -> str:
         progress = event.progress
@@ -173,19 +184,23 @@ class Listener:
 
     def _remarks(self, event: EpochEnded) -> str:
         remarks = [say("* best")] if event.improved else []
-        if "linear" in self._baselines:
-            linear = self._baselines["linear"]
-            lead = event.validation[self.metric] - linear
-            values = {"score": score_cell(self.metric, linear)}
+        if len(self._baselines) >= _STRONG:
+            name, value = self._best_baseline()
+            lead = event.validation[self.metric] - value
+            values = {"name": short_name(name), "score": score_cell(self.metric, value)}
             if is_error(self.metric):
                 lead = -lead
             if lead > 0:
-                remarks.append(say("linear {score}: ahead", values))
+                remarks.append(say("{name} {score}: ahead", values))
             elif lead < 0:
-                remarks.append(say("linear {score}: behind", values))
+                remarks.append(say("{name} {score}: behind", values))
             else:
-                remarks.append(say("linear {score}: equal", values))
+                remarks.append(say("{name} {score}: equal", values))
         return "; ".join(remarks)
+
+    def _best_baseline(self) -> tuple[str, float]:
+        best = min if is_error(self.metric) else max
+        return best(self._baselines.items(), key=lambda one: one[1])
 
     def _named(self, name: str, text: str) -> None:
         self._screen.line(padded(name, max(_NAME_COLUMNS, width(name) + 1)) + text)

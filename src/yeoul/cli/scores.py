@@ -10,9 +10,10 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "accuracy": ("accuracy", "macro_f1"),
     "micro_f1": ("micro_f1", "macro_f1"),
     "mae": ("mae", "rmse"),
+    "mase": ("mase", "mse_scaled"),
 }
 """The two scores that tables show, by the score that decides."""
-_ERRORS = ("mae", "rmse")
+_ERRORS = ("mae", "rmse", "mase", "mse_scaled")
 
 
 def score_name(metric: str) -> str:
@@ -28,6 +29,10 @@ def score_name(metric: str) -> str:
             return say("mean error")
         case "rmse":
             return say("RMS error")
+        case "mase":
+            return "MASE"
+        case "mse_scaled":
+            return say("scaled MSE")
         case _:
             return metric
 

@@ -82,6 +82,18 @@ def long_name(model: str) -> str:
             return say("the labels' frequencies")
         case "median":
             return say("the median of the training rows")
+        case "last":
+            return say("the last value")
+        case "season":
+            return say("the seasonal naive forecast")
+        case "drift":
+            return say("the drift")
+        case "mean":
+            return say("the mean of the look-back")
+        case "smoothing":
+            return say("exponential smoothing")
+        case "lags":
+            return say("linear regression on lags")
         case _:
             return model
 
@@ -97,6 +109,18 @@ def short_name(model: str) -> str:
             return say("labels' frequencies")
         case "median":
             return say("median")
+        case "last":
+            return say("last value")
+        case "season":
+            return say("seasonal naive")
+        case "drift":
+            return say("drift")
+        case "mean":
+            return say("mean")
+        case "smoothing":
+            return say("exponential smoothing")
+        case "lags":
+            return say("linear on lags")
         case _:
             return model
 

@@ -64,6 +64,8 @@ class Form:
     """What the values of the target mean, where they are not the labels themselves."""
     encoding: str = "auto"
     separator: str = "auto"
+    forecast: Mapping[str, Any] = field(default_factory=dict)
+    """Of measurements: what a recipe's `[forecast]` need not say, such as the target and the time of the first row."""
 
     @property
     def is_offered(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from yeoul.data import cldr, generated
+from yeoul.data.catalog import SetTask
 from yeoul.data.tables import Table
 
 
@@ -17,6 +18,7 @@ class EmbeddedSet:
     inputs: tuple[str, ...]
     target: str
     table: Callable[[], Table]
+    task: SetTask = "classify"
 
 
 EMBEDDED: Mapping[str, EmbeddedSet] = {
@@ -40,6 +42,24 @@ EMBEDDED: Mapping[str, EmbeddedSet] = {
         ),
         EmbeddedSet(
             generated.WAVES, generated.WAVES_TITLE, generated.LICENCE, ("steps",), "shape", generated.waves
+        ),
+        EmbeddedSet(
+            generated.WAVES_FORECAST,
+            generated.WAVES_FORECAST_TITLE,
+            generated.LICENCE,
+            (),
+            "value",
+            generated.waves_forecast,
+            "forecast",
+        ),
+        EmbeddedSet(
+            generated.HUNDREDTHS,
+            generated.HUNDREDTHS_TITLE,
+            generated.LICENCE,
+            (),
+            "value",
+            generated.hundredths,
+            "forecast",
         ),
     )
 }

@@ -1,4 +1,7 @@
-"""Made-up rows that show one thing: that order matters, and that series have shapes. The same on every machine."""
+"""Made-up rows that show one thing: that order matters, that series have shapes, that they go on.
+
+The same on every machine.
+"""
 
 import json
 from collections.abc import Sequence
@@ -14,6 +17,10 @@ WORD_ORDER = "word-order"
 WORD_ORDER_TITLE = "sentences with the words home and run: which comes first? (made up)"
 WAVES = "waves"
 WAVES_TITLE = "noisy waves of four shapes (made up)"
+WAVES_FORECAST = "waves-forecast"
+WAVES_FORECAST_TITLE = "two sines of unlike periods with noise, one long series (made up)"
+HUNDREDTHS = "hundredths"
+HUNDREDTHS_TITLE = "0.00, 0.01, ... 1.04: five numbers to the next (made up)"
 LICENCE = "CC0"
 
 _FILLERS = [
@@ -42,6 +49,11 @@ _ORDER_ROWS = 4000
 _LEAST_GAP = 5
 _WAVE_ROWS = 2000
 _SHAPES = ("sine", "square", "triangle", "saw")
+_LONG_WAVE_ROWS = 6000
+_PERIODS = (23.7, 61.3)  # rows; no season of whole rows repeats the series
+_HEIGHTS = (0.5, 0.3)
+_NOISE = 0.05  # deviation
+_HUNDREDTHS = 105
 
 
 def word_order() -> Table:
@@ -79,6 +91,19 @@ def waves() -> Table:
     return _table(WAVES, "steps", cells, "shape", labels)
 
 
+def waves_forecast() -> Table:
+    """Return the column `value`: two sines and noise, which no forecast can know."""
+    rows = np.arange(_LONG_WAVE_ROWS)
+    waves = sum(height * np.sin(2 * np.pi * rows / period) for height, period in zip(_HEIGHTS, _PERIODS))
+    noisy = waves + _NOISE * np.random.default_rng(22).standard_normal(_LONG_WAVE_ROWS)
+    return _column(WAVES_FORECAST, [f"{value:.4f}" for value in noisy])
+
+
+def hundredths() -> Table:
+    """Return the column `value`: 0.00 to 1.04 in steps of 0.01, which a line goes on exactly."""
+    return _column(HUNDREDTHS, [f"{row / 100:.2f}" for row in range(_HUNDREDTHS)])
+
+
 def _wave(shape: str, turn: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the heights of a wave at these parts of a turn; all shapes have mean 0 and deviation 1."""
     heights: npt.NDArray[np.float64]
@@ -99,5 +124,11 @@ def _table(name: str, column: str, cells: Sequence[str], target: str, labels: Se
         column: pa.chunked_array([cells], pa.string()),
         target: pa.chunked_array([labels], pa.string()),
     }
+    numbers = np.arange(2, len(cells) + 2, dtype=np.int64)
+    return Table(name, columns, Encoding("utf-8", detected=False), ",", len(cells), numbers)
+
+
+def _column(name: str, cells: Sequence[str]) -> Table:
+    columns = {"value": pa.chunked_array([cells], pa.string())}
     numbers = np.arange(2, len(cells) + 2, dtype=np.int64)
     return Table(name, columns, Encoding("utf-8", detected=False), ",", len(cells), numbers)

@@ -41,6 +41,15 @@ class Embedding(nn.Module):
         if ngrams > 1:
             self.ngram_weight = nn.Parameter(torch.zeros(buckets, size))
 
+    def start_from(self, ids: Tensor, vectors: Tensor) -> None:
+        """Put first vectors (N, D) in place of the drawn ones of the tokens `ids` (N,).
+
+        All are scaled alike, so that they are as long on the average as drawn vectors.
+        """
+        length = vectors.square().sum(dim=1).mean().sqrt()
+        with torch.no_grad():
+            self.weight[ids] = vectors / length.clamp(min=torch.finfo(vectors.dtype).tiny)
+
     def forward(self, ids: Padded) -> Sequences:
         """Map ids (B, T) to vectors (B, T, D), not yet multiplied out where there are no n-grams.
 

@@ -1,10 +1,14 @@
 """Make the model that a recipe describes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
+import torch
 from torch import nn
 
+from yeoul.data.catalog import CATALOG, find
+from yeoul.data.opening import existing_file, open_bytes, shown_name
 from yeoul.errors import RecipeError
 from yeoul.layers import (
     GRU,
@@ -54,6 +58,7 @@ from yeoul.recipe import (
     WaveNetRecipe,
 )
 from yeoul.recipe import Pooling as PoolingName
+from yeoul.text.wordvectors import read_vectors
 
 _RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
@@ -67,6 +72,8 @@ class TokenInputs:
     """Rows of token ids below `num_tokens`."""
 
     num_tokens: int
+    vocabulary: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """The id of every token; needed where first vectors are read from a file."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,8 @@ def build_encoder_model(
                 buckets=table.buckets or _BUCKETS,
                 ngram_dropout=table.ngram_dropout,
             )
+            if table.vectors and not embedding.weight.is_meta:  # a saved network brings its own
+                _take_vectors(embedding, table.vectors, inputs.vocabulary)
             encoder = build_encoder(recipe.encoder, table.size)
             return EncoderModel(
                 embedding, table.dropout, encoder, recipe.dropout, make_head(encoder.output_size)
@@ -103,6 +112,33 @@ def build_encoder_model(
         case SeriesInputs():
             encoder = build_encoder(recipe.encoder, inputs.channels)
             return EncoderModel(nn.Identity(), 0.0, encoder, recipe.dropout, make_head(encoder.output_size))
+
+
+def _take_vectors(embedding: Embedding, source: str, vocabulary: Mapping[str, int]) -> None:
+    """Let the words that a public set or a file holds start from their vectors there."""
+    if not vocabulary:
+        raise ValueError("first vectors need the vocabulary")
+    path = _vectors_path(source)
+    with open_bytes(path) as file:
+        vectors = read_vectors(file, vocabulary, embedding.weight.shape[1], shown_name(path))
+    embedding.start_from(torch.from_numpy(vectors.ids), torch.from_numpy(vectors.values))
+
+
+def _vectors_path(source: str) -> Path:
+    """Return the file of a public set of vectors, or the file of that name."""
+    sets = {
+        name: entry
+        for name, entry in CATALOG.items()
+        if entry.task == "vectors" and all("all" in form.splits for form in entry.forms)
+    }
+    if source in CATALOG and source not in sets:
+        raise RecipeError(
+            "the public set {name} holds no word vectors",
+            "name a file, or one of {sets}",
+            where="model.embedding.vectors",
+            values={"name": source, "sets": ", ".join(sets)},
+        )
+    return find(sets[source]).paths["all"] if source in sets else existing_file(Path(source), known=sets)
 
 
 def build_encoder(recipe: EncoderRecipe, input_size: int, steps: int | None = None) -> Encoder:
@@ -151,7 +187,10 @@ def build_encoder(recipe: EncoderRecipe, input_size: int, steps: int | None = No
 
 
 def build_causal_encoder(recipe: EncoderRecipe, input_size: int) -> CausalEncoder | None:
-    """Return an untrained encoder that may read bit by bit; None where it looks ahead, or sums up more than its last state."""
+    """Return an untrained encoder that may read bit by bit, or None.
+
+    None where it looks ahead, and where the summary is more than its newest state.
+    """
     match recipe:
         case RecurrentRecipe(bidirectional=False, reverse=False, pooling="last"):
             return _recurrent(recipe, input_size)

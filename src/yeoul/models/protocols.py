@@ -2,14 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
 from yeoul.data.batches import Batch
 from yeoul.models.loss import Counts, Loss
 from yeoul.padded import Padded, Sequences
-
 
 State = tuple[Tensor, ...]
 """What is carried from step to step: tensors with the rows on axis 0."""
@@ -51,6 +50,44 @@ class CausalEncoder(Encoder, Protocol):
 
     def read(self, inputs: Sequences, state: State) -> tuple[Padded, State]:
         """Read many more steps (B, T, D) at once, equal to `step` over each."""
+        ...
+
+
+Memory = TypeVar("Memory", contravariant=True)
+Carried = TypeVar("Carried")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a decoder says of the next token, after one step or after each of T."""
+
+    logits: Tensor
+    """(B, V) or (B, T, V): log-probabilities, or these up to a constant of each row and step."""
+    attention: Tensor | None = None
+    """(B, S) or (B, T, S): how much each step of the memory weighed; zero beyond its length."""
+
+
+class Decoder(Protocol[Memory, Carried]):
+    """Says the next token of each row from those before it and a memory, which for a language model is None.
+
+    The state is a tree of tensors with the rows on axis 0 (see `yeoul.tree`). A memory of M rows serves M·K
+    rows of state: row b looks at row b // K of the memory, so that the K beams of a source share one.
+    Padding, batch mates and the order of rows never change what is said of a row.
+    """
+
+    def start(self, memory: Memory, rows: int) -> Carried:
+        """Return the state of so many rows before their first token."""
+        ...
+
+    def step(self, previous: Tensor, state: Carried, memory: Memory) -> tuple[Decoded, Carried]:
+        """Read one more token (B,) of each row; return what comes next and the state after it.
+
+        The state given may be overwritten.
+        """
+        ...
+
+    def forward(self, inputs: Tensor, state: Carried, memory: Memory) -> tuple[Decoded, Carried]:
+        """Read many more tokens (B, T) at once, equal to `step` over each; T is at least 1."""
         ...
 
 

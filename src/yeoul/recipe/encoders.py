@@ -101,6 +101,12 @@ class RecurrentLayerRecipe(Node):
     """On what the layer reads, the same components at every step."""
     recurrent_dropout: Share = 0.0
 
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "RecurrentLayerRecipe":
+        if self.kind == "lstm" and self.nonlinearity != "tanh":
+            raise ValueError("an LSTM has no other nonlinearity than tanh: remove it")
+        return self
+
 
 class StackRecipe(Node):
     """Recurrent layers one above another, each with sizes and dropout of its own."""

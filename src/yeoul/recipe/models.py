@@ -49,7 +49,7 @@ class NetworkRecipe(Node):
 
 
 class LinearRecipe(Node):
-    """Logistic regression on n-grams, weighted by naive Bayes (Wang & Manning 2012)."""
+    """Logistic regression on weighted n-grams."""
 
     kind: Literal["linear"] = "linear"
     unit: Literal["character", "word"] = "character"
@@ -57,6 +57,8 @@ class LinearRecipe(Node):
     min_count: Size = 2
     """n-grams in fewer training rows are left out."""
     lowercase: bool = True
+    weights: Literal["ratio", "idf"] = "ratio"
+    """What an n-gram counts: by naive Bayes (Wang & Manning 2012), or by how few of the training rows hold it."""
     strength: Annotated[float, Field(gt=0.0)] = 5.0
     """Inverse of the L2 penalty (C)."""
 

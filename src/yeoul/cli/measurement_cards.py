@@ -1,0 +1,84 @@
+"""Describe measurements in a few lines: what they are, how they are divided, what was found and put right."""
+
+from yeoul.cli.figures import count
+from yeoul.cli.output import one_line
+from yeoul.language import say
+from yeoul.report.measurement_records import MeasurementsCard
+
+_COLUMNS_SHOWN = 4
+
+
+def measurements_line(card: MeasurementsCard) -> str:
+    """Describe measurements in a line: rows, series, times, targets, further columns."""
+    parts = [say("{count} rows", {"count": count(card.rows or 0)})]
+    if card.series.count > 1:
+        parts.append(say("{count} series", {"count": count(card.series.count)}))
+    if card.every:
+        parts.append(say("every {span}", {"span": card.every}))
+    if card.begins and card.ends:
+        parts.append(f"{_moment(card.begins)} – {_moment(card.ends)}")
+    targets = f"{say('target')}={_some(card.roles.targets)}"
+    parts.append(targets + (say(" (guessed)") if card.roles.guessed_targets else ""))
+    further = (*card.roles.inputs, *card.roles.known)
+    if further:
+        parts.append(say("{count} more columns", {"count": count(len(further))}))
+    return f"{one_line(card.source or '', 60)}  " + " · ".join(parts)
+
+
+def windows_line(card: MeasurementsCard) -> str:
+    """Describe the windows of each split, and what one reads and answers."""
+    names = {"train": say("train"), "validation": say("validation"), "test": say("test")}
+    sizes = card.split.windows
+    line = " · ".join(f"{name} {count(sizes.get(split, 0))}" for split, name in names.items())
+    plan = card.split.plan
+    values = {
+        "steps": count(plan.steps or 0),
+        "lookback": count(plan.lookback or 0),
+        "horizon": count(plan.horizon or 0),
+        "delay": count(plan.delay),
+    }
+    line += "  " + say("windows in the order of time")
+    line += " · " + say("each reads {steps} of {lookback} rows, forecasts {horizon}", values)
+    if plan.delay:
+        line += say(" after {delay} more", values)
+    return line
+
+
+def finding_lines(card: MeasurementsCard) -> list[str]:
+    """Say what was found in the rows that a person should know."""
+    found, lines = card.found, []
+    for sentinel in found.sentinels[:_COLUMNS_SHOWN]:
+        values = {
+            "value": f"{sentinel.value:g}",
+            "count": count(sentinel.count),
+            "column": one_line(sentinel.column, 40),
+        }
+        lines.append(say("{value} in {column}: {count} times, read as missing", values))
+    gaps = found.slips.gaps
+    if gaps.count:
+        values = {"count": count(gaps.count), "rows": count(gaps.rows), "largest": count(gaps.largest)}
+        lines.append(
+            say("{count} gaps in time, filled with {rows} rows without values (largest {largest})", values)
+        )
+    if found.slips.repeated:
+        values = {"count": count(found.slips.repeated), "first": found.slips.first_repeated}
+        lines.append(say("{count} rows repeat a time: the last one of each counts ({first})", values))
+    if found.slips.unsorted:
+        lines.append(say("{count} rows out of order, sorted", {"count": count(found.slips.unsorted)}))
+    if found.slips.beside:
+        values = {"count": count(found.slips.beside)}
+        lines.append(say("{count} rows a little off their time, moved to it", values))
+    left = (*found.text, *found.empty, *found.constant, *found.counters)
+    if left:
+        lines.append(say("left out: {columns}", {"columns": _some(left)}))
+    return lines
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(one_line(name, 30) for name in names[:_COLUMNS_SHOWN])
+    return shown + (f" … {len(names)}" if len(names) > _COLUMNS_SHOWN else "")
+
+
+def _moment(time: str) -> str:
+    """Shorten a time to minutes."""
+    return time.replace("T", " ").removesuffix(":00")

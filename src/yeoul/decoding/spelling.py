@@ -1,0 +1,203 @@
+"""Constraints over the text that tokens spell: an automaton to follow, lines or words never said twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, final
+
+from torch import Tensor
+
+from yeoul.decoding.automata import At, Automaton, Kind
+from yeoul.decoding.history import Path
+from yeoul.decoding.steps import all_but, restricted
+
+
+@dataclass
+class _Node:
+    """Tokens whose texts begin alike to an automaton."""
+
+    children: dict[Kind, "_Node"] = field(default_factory=dict)
+    tokens: list[int] = field(default_factory=list)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Spelled(Generic[At]):
+    """Say only what an automaton reads to an end, such as a `Pattern`, a `Lexicon` or `LineStarts`.
+
+    A token may come if some way leads on from it, over tokens there are, to where the text may end; the end token
+    may come there alone. So only the greatest length cuts a text short, or another step in its way. A token without
+    a text never comes.
+    """
+
+    texts: Sequence[str]
+    """What each token stands for."""
+    automaton: Automaton[At]
+    end_id: int | None
+
+    @cached_property
+    def _root(self) -> _Node:
+        root = _Node()
+        kinds = {character: self.automaton.kind(character) for text in self.texts for character in text}
+        for token, text in enumerate(self.texts):
+            if text and token != self.end_id:
+                node = root
+                for character in text:
+                    node = node.children.setdefault(kinds[character], _Node())
+                node.tokens.append(token)
+        return root
+
+    @cached_property
+    def _following(self) -> dict[At, dict[At, list[int]]]:
+        return {}
+
+    @cached_property
+    def _alive(self) -> dict[At, bool]:
+        return {}
+
+    @cached_property
+    def _forbidden(self) -> dict[tuple[At | None, int], Tensor]:
+        return {}
+
+    def start(self, row: int) -> At | None:
+        return self.automaton.start
+
+    def after(self, state: At | None, token: int) -> At | None:
+        if token == self.end_id:
+            return state
+        for character in self.texts[token]:
+            if state is not None:
+                state = self.automaton.after(state, self.automaton.kind(character))
+        return state
+
+    def forbidden(self, state: At | None, length: int, size: int) -> Tensor:
+        if (state, size) not in self._forbidden:
+            self._forbidden[state, size] = all_but(self._allowed(state), size)
+        return self._forbidden[state, size]
+
+    def complete(self, state: At | None) -> bool:
+        """Tell whether the text may end here and cannot go on."""
+        return state is not None and self.automaton.ends(state) and not self._onward(state)
+
+    def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
+        return restricted(logits, history, self)
+
+    def _allowed(self, state: At | None) -> list[int]:
+        if state is None:
+            return []
+        allowed = self._onward(state)
+        if self.end_id is not None and self.automaton.ends(state):
+            allowed.append(self.end_id)
+        return allowed
+
+    def _onward(self, state: At) -> list[int]:
+        """Return the tokens from which some way leads to an end."""
+        nexts = self._nexts(state)
+        return [token for following, tokens in nexts.items() if self._leads_on(following) for token in tokens]
+
+    def _nexts(self, state: At) -> dict[At, list[int]]:
+        """Return where the tokens lead from a state, and which lead there."""
+        if state not in self._following:
+            found: dict[At, list[int]] = {}
+            ahead = [(self._root, state)]
+            while ahead:
+                node, here = ahead.pop()
+                if node.tokens:
+                    found.setdefault(here, []).extend(node.tokens)
+                for kind, child in node.children.items():
+                    there = self.automaton.after(here, kind)
+                    if there is not None:
+                        ahead.append((child, there))
+            self._following[state] = found
+        return self._following[state]
+
+    def _leads_on(self, state: At) -> bool:
+        """Tell whether some way leads from a state to where a text may end."""
+        alive = self._alive
+        if state in alive:
+            return alive[state]
+        came_from: dict[At, At | None] = {state: None}
+        ahead = [state]
+        while ahead:
+            here: At | None = ahead.pop()
+            if here is None or alive.get(here) is False:
+                continue
+            if alive.get(here) or self.automaton.ends(here):
+                while here is not None:
+                    alive[here] = True
+                    here = came_from[here]
+                return True
+            for following in self._nexts(here):
+                if following not in came_from:
+                    came_from[following] = here
+                    ahead.append(following)
+        alive.update(dict.fromkeys(came_from, False))
+        return False
+
+
+Said = tuple[str, "Said"] | None
+"""The segments that are whole, the newest first."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class NoRepeats:
+    """Never say a line, or with a space among the separators a word, a second time; empty ones do not count."""
+
+    texts: Sequence[str]
+    """What each token stands for."""
+    end_id: int | None
+    separators: str = "\n"
+
+    def start(self, row: int) -> tuple[Said, str]:
+        """The segments so far and the one that has begun."""
+        return None, ""
+
+    def after(self, state: tuple[Said, str], token: int) -> tuple[Said, str]:
+        if token == self.end_id:
+            return state
+        said, begun = state
+        *whole, begun = self._segments(begun + self.texts[token])
+        for segment in whole:
+            said = (segment, said) if segment else said
+        return said, begun
+
+    def forbidden(self, state: tuple[Said, str], length: int, size: int) -> Tensor | None:
+        said, begun = state
+        known = set()
+        while said is not None:
+            segment, said = said
+            known.add(segment)
+        closing = [
+            token
+            for (head, *inner), tokens in self._closing.items()
+            if _twice([begun + head, *inner], known)
+            for token in tokens
+        ]
+        if self.end_id is not None and begun in known:
+            closing.append(self.end_id)
+        return ~all_but(closing, size) if closing else None
+
+    @cached_property
+    def _closing(self) -> dict[tuple[str, ...], list[int]]:
+        """Tokens by the segments that they bring to an end, the first of which may have begun before."""
+        closing: dict[tuple[str, ...], list[int]] = {}
+        for token, text in enumerate(self.texts):
+            *whole, _ = self._segments(text)
+            if whole and token != self.end_id:
+                closing.setdefault(tuple(whole), []).append(token)
+        return closing
+
+    def _segments(self, text: str) -> list[str]:
+        for separator in self.separators[1:]:
+            text = text.replace(separator, self.separators[0])
+        return text.split(self.separators[0])
+
+    def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
+        return restricted(logits, history, self)
+
+
+def _twice(segments: Sequence[str], known: set[str]) -> bool:
+    """Tell whether a segment is known or comes twice."""
+    named = [segment for segment in segments if segment]
+    return len(set(named)) < len(named) or not known.isdisjoint(named)

@@ -1,0 +1,250 @@
+"""How well a model says what comes next, and how much of what it writes is its own.
+
+A stream of tokens is told by its log-probabilities, in nats. Per token (perplexity) two models compare only if they
+read the same tokens; per character or byte whatever their units. Neighboring tokens are hard or easy together, so that
+intervals come from whole blocks of the text (see `yeoul.metrics.blocks`), pieces of about a kilobyte being drawn.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from yeoul.metrics.blocks import Blocks, Spread, told
+from yeoul.metrics.intervals import Floats, Interval, Verdict, judge
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Metric = Literal["nats_per_token", "bits_per_character", "bits_per_byte"]
+
+PIECE_BYTES = 1000
+_TOKENS_AT_ONCE = 1 << 20
+_MOST_ROUNDS = 1000
+_SETTLED = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredText:
+    """A text as a model read it: the log-probability of every token (N,), and how long each is."""
+
+    log_probs: Floats
+    characters: Ints
+    bytes: Ints
+
+    def __post_init__(self) -> None:
+        if not len(self.log_probs) == len(self.characters) == len(self.bytes) > 0:
+            raise ValueError("a scored text has a log-probability and two sizes for each of its tokens")
+
+    @property
+    def ends(self) -> Ints:
+        """Return the place in bytes after every token (N,)."""
+        return np.cumsum(self.bytes)
+
+    def sums(self, pieces: Ints) -> Floats:
+        """Return nats, tokens, characters and bytes (P, 4) of pieces, given that of every token."""
+        tokens = np.ones(len(pieces))
+        parts = (-self.log_probs, tokens, self.characters, self.bytes)
+        return np.stack([np.bincount(pieces, part) for part in parts], axis=1)
+
+
+@dataclass(frozen=True)
+class LanguageScores:
+    """What a stream costs, with 95 % intervals; the ends are infinite where the text is too short to tell."""
+
+    tokens: int
+    nats_per_token: Interval
+    perplexity: Interval
+    bits_per_character: Interval
+    bits_per_byte: Interval
+
+    @classmethod
+    def of(cls, text: ScoredText, *, seed: int) -> "LanguageScores":
+        """Measure a scored text. A model that gives a token no chance has infinite scores."""
+        pieces = _pieces(text.ends, text.ends)
+        values = {metric: _spread([text], pieces, metric, seed) for metric in _UNITS}
+        nats = values["nats_per_token"]
+        return cls(
+            len(text.log_probs),
+            nats,
+            Interval(_exp(nats.value), _exp(nats.low), _exp(nats.high)),
+            values["bits_per_character"],
+            values["bits_per_byte"],
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Return the scores as plain values."""
+        names = ("nats_per_token", "perplexity", "bits_per_character", "bits_per_byte")
+        intervals = (self.nats_per_token, self.perplexity, self.bits_per_character, self.bits_per_byte)
+        return {"tokens": self.tokens} | {
+            name: told(interval) for name, interval in zip(names, intervals, strict=True)
+        }
+
+
+def compare_texts(
+    ours: ScoredText, theirs: ScoredText, *, metric: Metric = "bits_per_byte", against: str, seed: int
+) -> Verdict:
+    """Judge two models by the same text, in the same pieces of it; a lead is positive.
+
+    Raises ValueError for texts of unequal length, and for the costs of unlike tokens.
+    """
+    if ours.ends[-1] != theirs.ends[-1]:
+        raise ValueError(f"texts of {ours.ends[-1]} and {theirs.ends[-1]} bytes are not the same")
+    if metric == "nats_per_token" and not np.array_equal(ours.bytes, theirs.bytes):
+        raise ValueError("costs per token compare for the same tokens only")
+    common = np.intersect1d(ours.ends, theirs.ends)
+    parts = [_pieces(ours.ends, common), _pieces(theirs.ends, common)]
+    return judge(_spread([theirs, ours], parts, metric, seed), metric=metric, against=against)
+
+
+def interpolation_weights(log_probs: Floats) -> Floats:
+    """Return the weights (M,) under which M models together say a text, log-probabilities (M, N), best.
+
+    Expectation maximization from even weights: there is but one best. Take the text that models are chosen on.
+    """
+    models, size = log_probs.shape
+    if size == 0:
+        raise ValueError("weights need a text of one token at least")
+    ratios = np.exp(log_probs - log_probs.max(axis=0))
+    weights = np.full(models, 1.0 / models)
+    for _ in range(_MOST_ROUNDS):
+        before, shares = weights, weights[:, None] * ratios
+        weights = (shares / shares.sum(axis=0)).mean(axis=1)
+        if np.abs(weights - before).max() < _SETTLED:
+            break
+    return weights
+
+
+def interpolated(log_probs: Floats, weights: Floats) -> Floats:
+    """Return the log-probabilities (N,) of a mixture of M models, (M, N), by their weights (M,)."""
+    with np.errstate(divide="ignore"):
+        logs: Floats = np.logaddexp.reduce(log_probs + np.log(weights)[:, None], axis=0)
+    return logs
+
+
+@dataclass(frozen=True)
+class Copied:
+    """How much of a written text stands in the training text, run for run."""
+
+    share: float
+    """Of its runs of so many tokens; NaN where it has none."""
+    longest: int
+    """Tokens of the longest run that stands there; 0 where none of that length does."""
+
+    @classmethod
+    def of(cls, written: npt.ArrayLike, training: npt.NDArray[np.integer], length: int) -> "Copied":
+        """Look for every run of `length` tokens, or characters by their code points, of `written` in `training`.
+
+        Runs are told apart by 64 bits; that two unlike ones are taken for the same in 10⁹ · 10⁴ pairs happens once in
+        a million times.
+        """
+        text = np.asarray(written)
+        found = _found(text, training, length)
+        if not found.any():
+            return cls(0.0 if len(found) else math.nan, 0)
+        known, unknown = length, 2 * length
+        while _found(text, training, unknown).any():
+            known, unknown = unknown, 2 * unknown
+        while unknown - known > 1:
+            middle = (known + unknown) // 2
+            known, unknown = (middle, unknown) if _found(text, training, middle).any() else (known, middle)
+        return cls(float(found.mean()), known)
+
+
+def distinct_share(ids: npt.ArrayLike, length: int) -> float:
+    """Return how many runs of `length` tokens differ, as a share of all runs; NaN where there is none."""
+    hashes = run_hashes(np.asarray(ids), length)
+    return len(np.unique(hashes)) / len(hashes) if len(hashes) else math.nan
+
+
+def longest_repeat(ids: npt.ArrayLike) -> int:
+    """Return the tokens of the longest run that occurs twice; the two may overlap."""
+    text = np.asarray(ids)
+    known, unknown = 0, max(1, len(text))
+    while unknown - known > 1:
+        middle = (known + unknown) // 2
+        hashes = run_hashes(text, middle)
+        known, unknown = (middle, unknown) if len(np.unique(hashes)) < len(hashes) else (known, middle)
+    return known
+
+
+def run_hashes(ids: npt.NDArray[np.integer], length: int) -> Hashes:
+    """Return 64 bits for each run of `length` tokens of N: (N - length + 1,), equal for equal runs."""
+    size = len(ids) - length + 1
+    if size <= 0:
+        return np.empty(0, np.uint64)
+    doubled, span, hashes, done = _mixed(ids.astype(np.uint64)), 1, np.zeros(size, np.uint64), 0
+    while True:
+        if length & span:
+            hashes = _mixed(hashes * _FACTOR + doubled[done : done + size])
+            done += span
+        if done == length:
+            return hashes
+        doubled = _mixed(doubled[:-span] * _FACTOR + doubled[span:])
+        span *= 2
+
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_UNITS: dict[Metric, tuple[int, float]] = {
+    "nats_per_token": (1, 1.0),
+    "bits_per_character": (2, math.log(2.0)),
+    "bits_per_byte": (3, math.log(2.0)),
+}
+
+
+def _pieces(ends: Ints, cuts: Ints) -> Ints:
+    """Return the piece (N,) of every token, of about `PIECE_BYTES` each, whose edges are among `cuts`."""
+    wanted = np.arange(PIECE_BYTES, cuts[-1], PIECE_BYTES)
+    edges = np.unique(cuts[np.searchsorted(cuts, wanted)])
+    found: Ints = np.searchsorted(edges, ends, side="left")
+    return np.unique(found, return_inverse=True)[1]
+
+
+def _spread(texts: list[ScoredText], pieces: Ints | list[Ints], metric: Metric, seed: int) -> Interval:
+    """Return the cost of a text with its interval, or that of the first less that of the second."""
+    place, unit = _UNITS[metric]
+    parts = pieces if isinstance(pieces, list) else [pieces]
+    sums = np.stack([text.sums(part) for text, part in zip(texts, parts, strict=True)], axis=1)  # (P, M, 4)
+    blocks = Blocks.of(np.arange(len(sums)), np.zeros(len(sums)), 1)
+    cells = np.add.reduceat(sums[blocks.order], blocks.starts, axis=0)
+    value = _cost(sums.sum(axis=0), place, unit)
+    scores = _cost(blocks.resampled(cells, seed=seed), place, unit)
+    found = Spread.of(value, scores, blocks).one()
+    return Interval(math.nan, -math.inf, math.inf) if found is None else found
+
+
+def _cost(sums: Floats, place: int, unit: float) -> Floats:
+    """Map sums (…, M, 4) to costs (…), those of the second model taken from those of the first."""
+    costs = sums[..., 0] / (unit * np.maximum(sums[..., place], 1.0))
+    cost: Floats = costs[..., 0] if costs.shape[-1] == 1 else costs[..., 0] - costs[..., 1]
+    return np.asarray(cost)
+
+
+def _exp(nats: float) -> float:
+    return math.exp(nats) if nats < _LARGEST else math.inf
+
+
+_LARGEST = 700.0
+
+
+def _found(
+    written: npt.NDArray[np.integer], training: npt.NDArray[np.integer], length: int
+) -> npt.NDArray[np.bool_]:
+    """Say of every run of `length` tokens of `written` whether it stands in `training`."""
+    wanted, inverse = np.unique(run_hashes(written, length), return_inverse=True)
+    found = np.zeros(len(wanted), np.bool_)
+    if not len(wanted):
+        return found
+    for first in range(0, len(training) - length + 1, _TOKENS_AT_ONCE):
+        hashes = run_hashes(np.asarray(training[first : first + _TOKENS_AT_ONCE + length - 1]), length)
+        places = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
+        found[places[wanted[places] == hashes]] = True
+    return found[inverse]
+
+
+def _mixed(bits: Hashes) -> Hashes:
+    """Scatter 64 bits (Steele et al. 2014; Stafford's mix 13)."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))

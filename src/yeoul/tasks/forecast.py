@@ -1,0 +1,318 @@
+"""Measurements to what they will be, with intervals."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from yeoul.data.cards import DataFile
+from yeoul.data.labelled import lasting_source
+from yeoul.data.measurements import Measurements, load_measurements
+from yeoul.data.scaling import Scaler
+from yeoul.data.window_rows import ScaledRows, WindowRows
+from yeoul.data.windows import (
+    Borders,
+    SplitOrigins,
+    WindowPlan,
+    describe_split,
+    plan_windows,
+    split_origins,
+    time_borders,
+)
+from yeoul.errors import RecipeError, RunError
+from yeoul.metrics.forecasts import LEVELS, point_scores
+from yeoul.models.build_forecaster import build_forecaster, describe_forecaster
+from yeoul.models.protocols import Model
+from yeoul.recipe import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe, Recipe
+from yeoul.runs.folder import RunFolder
+from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
+from yeoul.tasks.forecast_evaluation import Asked
+from yeoul.tasks.forecaster import Forecaster, Rule, TrainedForecaster, TrainedLags, shape_of, unspread
+from yeoul.tasks.lag_forecasts import fit_lags
+from yeoul.training.evaluation import answer_rows
+
+Floats = npt.NDArray[np.float32]
+_SAME = ("lookback", "step", "horizon", "delay", "targets", "inputs", "known", "static", "calendar")
+
+
+@final
+@dataclass(frozen=True)
+class MeasurementsCard:
+    """What the measurements are, and what is strange about them."""
+
+    measurements: Measurements
+    split: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        return self.measurements.provenance.source
+
+    @property
+    def licence(self) -> str:
+        return self.measurements.provenance.licence
+
+    @property
+    def files(self) -> Sequence[DataFile]:
+        return self.measurements.provenance.files
+
+    def to_json(self) -> dict[str, Any]:
+        return {"task": "forecast", **self.measurements.to_json(), "split": dict(self.split)}
+
+
+@final
+@dataclass(frozen=True)
+class PreparedWindows:
+    """The windows of training and validation."""
+
+    about: MeasurementsCard
+    plan: WindowPlan
+    scaler: Scaler
+    rows: Mapping[str, WindowRows]
+
+    def card(self) -> dict[str, Any]:
+        return self.about.to_json()
+
+    def classes(self) -> None:
+        """Windows have no classes."""
+        return
+
+    def save(self, folder: Path) -> None:
+        self.plan.save(folder)
+        self.scaler.save(folder)
+
+
+@final
+@dataclass(frozen=True)
+class Forecasting(Experiment):
+    """Measurements, divided in the order of time, and the recipe for a model."""
+
+    measurements: Measurements
+    borders: Borders
+
+    @classmethod
+    def open(cls, recipe: Recipe) -> "Forecasting":
+        """Read the measurements that a recipe names, and divide them."""
+        measurements = load_measurements(recipe.data, _asked_of(recipe))
+        borders = time_borders(measurements, recipe.data.validation, recipe.data.test)
+        return cls(recipe, measurements, borders)
+
+    @cached_property
+    def plan(self) -> WindowPlan:
+        """What a forecast reads and answers, as the training rows suggest where the recipe leaves it open."""
+        return plan_windows(_asked_of(self.recipe), self.measurements, self.borders)
+
+    @cached_property
+    def scaler(self) -> Scaler:
+        """The scale of the training rows."""
+        return Scaler.fit(self.measurements, self._training)
+
+    @cached_property
+    def origins(self) -> SplitOrigins:
+        """The windows of each split."""
+        return split_origins(self.measurements, self.plan, self.borders)
+
+    @property
+    def metric(self) -> str:
+        return self.asked["validation"].truth.deciding()
+
+    @cached_property
+    def card(self) -> MeasurementsCard:
+        split = {**describe_split(self.measurements, self.borders), **self.origins.to_json()}
+        asked = self.plan.model_dump(mode="json") | {"steps": self.plan.steps}
+        return MeasurementsCard(self.measurements, {**split, "plan": asked})
+
+    @property
+    def fingerprint(self) -> str:
+        return self.measurements.fingerprint
+
+    @property
+    def found(self) -> Mapping[str, Any]:
+        roles = self.measurements.roles
+        return {
+            "data.source": lasting_source(self.recipe.data.source),
+            "data.inputs": list(roles.inputs),
+            "forecast.targets": list(roles.targets),
+            "forecast.time": roles.time,
+        }
+
+    def following(self, recipe: Recipe) -> "Forecasting":
+        return replace(self, recipe=recipe)
+
+    @property
+    def description(self) -> str:
+        match self.recipe.model:
+            case ForecasterRecipe() as network:
+                return describe_forecaster(network, self.plan.delay + self.plan.horizon)
+            case LagsRecipe(variables=variables):
+                return f"linear on {self.plan.steps} lags, {variables}"
+            case _:
+                return f"{self._rule.method} of the past"
+
+    @property
+    def reading(self) -> None:
+        """Windows are compared as a whole."""
+        return
+
+    def prepare(self, saved: Path | None = None) -> PreparedWindows:
+        plan, scaler = self.plan, self.scaler
+        if saved is not None:
+            plan, scaler = WindowPlan.load(saved), Scaler.load(saved)
+            for name in _SAME:
+                if getattr(plan, name) != getattr(self.plan, name):
+                    raise RecipeError(
+                        "the run that --from names has {value} here",
+                        "set it to that, or start without --from",
+                        where=f"forecast.{name}",
+                        values={"value": getattr(plan, name)},
+                    )
+        source = ScaledRows.of(self.measurements, plan, scaler)
+        origins = self.origins
+        rows = {
+            "train": WindowRows(source, origins.train),
+            "validation": WindowRows(source, origins.validation),
+        }
+        return PreparedWindows(self.card, plan, scaler, rows)
+
+    def build(self, prepared: Prepared) -> Model:
+        return build_forecaster(self._network, shape_of(_own(prepared).plan))
+
+    def validation_scores(
+        self, model: Model, prepared: Prepared, device: torch.device
+    ) -> Mapping[str, float]:
+        rows = _own(prepared).rows["validation"]
+        scaled = answer_rows(model, rows, device)
+        if not np.isfinite(scaled).all():
+            return {"loss": math.nan, "score": math.nan}
+        return self._scores(rows.in_units(scaled))
+
+    def trained(self, model: Model, prepared: Prepared, device: torch.device) -> Forecaster:
+        own = _own(prepared)
+        network = TrainedForecaster(self._network, model, device)
+        return Forecaster(network, own.plan, own.scaler, unspread(own.plan))
+
+    def load(self, folder: Path, device: torch.device) -> Forecaster:
+        return Forecaster.load(folder, device)
+
+    def starting_point(self, folder: Path, device: torch.device) -> Mapping[str, torch.Tensor]:
+        found = Forecaster.load(folder, device)
+        if not isinstance(found.model, TrainedForecaster):
+            raise RunError(
+                "only a network has weights to start from", "name another run", where=folder.parent.name
+            )
+        return found.model.model.state_dict()
+
+    def fit(self) -> Baseline:
+        match self.recipe.model:
+            case LagsRecipe() as lags:
+                return self._lags(lags)
+            case _:
+                return self._by_rule(self._rule)
+
+    def trivial_baseline(self) -> Baseline:
+        return self._by_rule(NaiveRecipe(method="last"))
+
+    def strong_baselines(self) -> Sequence[Baseline]:
+        rules = [NaiveRecipe(method="mean"), NaiveRecipe(method="drift")]
+        if self.plan.season > 1:
+            rules.insert(0, NaiveRecipe(method="season"))
+        return [*(self._by_rule(rule) for rule in rules), self._lags(LagsRecipe())]
+
+    def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
+        raise TypeError("a recipe of forecasts has no mixture")
+
+    def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:
+        if not isinstance(model, Forecaster):
+            raise TypeError("a model of another task")
+        against, scores = number_to_beat(baselines), dict[str, Any]()
+        for split, asked in self.asked.items():
+            said = model.model.answers(asked.rows)
+            if split == "validation":
+                model = model.spread(said, asked.truth.values)
+            answers = model.answers(asked.rows) if split == "validation" else model.widened(said)
+            beside = {one.name: one.answers[split] for one in baselines}
+            scores = asked.evaluate(answers, beside, against.name, self.recipe.seed)
+            asked.write(run, split, scores, answers, beside[against.name])
+        return Scored(model, scores)
+
+    @cached_property
+    def asked(self) -> Mapping[str, Asked]:
+        """The windows of "validation" and "test" with what came true in them."""
+        origins = {"validation": self.origins.validation, "test": self.origins.test}
+        return {
+            split: Asked.of(WindowRows(self._source, own), self._training) for split, own in origins.items()
+        }
+
+    @cached_property
+    def _source(self) -> ScaledRows:
+        return ScaledRows.of(self.measurements, self.plan, self.scaler)
+
+    @cached_property
+    def _training(self) -> npt.NDArray[np.bool_]:
+        return self.borders.training_rows(self.measurements)
+
+    def _scores(self, answers: Floats) -> Mapping[str, float]:
+        """Return the scores of answers (N, H, D, Q) to the validation windows; "loss" is scaled: of quantiles or points."""
+        truth = self.asked["validation"].truth
+        scores = point_scores(answers, truth)
+        several = answers.shape[3] > 1
+        levels = np.array(LEVELS if several else (0.5,), np.float32)
+        gaps = (truth.values[..., None] - answers) / truth.deviations[:, None].astype(np.float32)
+        loss = float(np.nanmean(np.maximum(levels * gaps, (levels - 1) * gaps)))
+        return {**scores, "loss": loss if several else 2 * loss, "score": -scores[truth.deciding()]}
+
+    def _by_rule(self, recipe: NaiveRecipe) -> Baseline:
+        started = perf_counter()
+        return self._baseline(recipe.method, Rule(recipe), started)
+
+    def _lags(self, recipe: LagsRecipe) -> Baseline:
+        started = perf_counter()
+        rows = {
+            name: WindowRows(self._source, getattr(self.origins, name)) for name in ("train", "validation")
+        }
+        return self._baseline(
+            "lags", TrainedLags(recipe, fit_lags(recipe, rows["train"], rows["validation"])), started
+        )
+
+    def _baseline(self, name: str, model: Rule | TrainedLags, started: float) -> Baseline:
+        forecaster = Forecaster(model, self.plan, self.scaler, unspread(self.plan))
+        answers = {split: model.answers(one.rows) for split, one in self.asked.items()}
+        forecaster = forecaster.spread(answers["validation"], self.asked["validation"].truth.values)
+        widened = {split: forecaster.widened(said) for split, said in answers.items()}
+        return Baseline(
+            name,
+            widened,
+            self._scores(answers["validation"]),
+            forecaster,
+            seconds=perf_counter() - started,
+        )
+
+    @property
+    def _network(self) -> ForecasterRecipe:
+        if not isinstance(self.recipe.model, ForecasterRecipe):
+            raise TypeError("not a network's recipe")
+        return self.recipe.model
+
+    @property
+    def _rule(self) -> NaiveRecipe:
+        if not isinstance(self.recipe.model, NaiveRecipe):
+            raise TypeError("not a recipe that is fitted in one go")
+        return self.recipe.model
+
+
+def _asked_of(recipe: Recipe) -> ForecastRecipe:
+    if recipe.forecast is None:
+        raise TypeError("not a recipe of forecasts")
+    return recipe.forecast
+
+
+def _own(prepared: Prepared) -> PreparedWindows:
+    if not isinstance(prepared, PreparedWindows):
+        raise TypeError("rows of another task")
+    return prepared
