@@ -15,7 +15,7 @@ from test_scaling import drawn, measured
 
 from yeoul.data.batches import Batch
 from yeoul.data.calendar import features
-from yeoul.data.measurements import Measurements
+from yeoul.data.measurements import Measurements, keep_series
 from yeoul.data.scaling import Scaler
 from yeoul.data.seasons import season_of, usual_season
 from yeoul.data.times import Every
@@ -25,6 +25,7 @@ from yeoul.data.windows import (
     WindowPlan,
     all_origins,
     fold_borders,
+    long_enough,
     plan_windows,
     split_origins,
     time_borders,
@@ -357,6 +358,21 @@ def test_what_a_forecast_needs_is_asked_for() -> None:
         newest_windows(replace(measurements, values=blind), plan, scaler)
     with pytest.raises(DataError, match="no series has the 7 rows"):
         all_origins(short, plan)
+
+
+def test_series_that_are_too_short_may_be_left_out() -> None:
+    measurements = series(holes=0.0, lengths=(60, 5, 45))
+    plan, _, scaler = prepared(measurements, calendar=())
+    values = measurements.values.copy()
+    values[40:60, :3] = values[90:, :3] = np.nan  # both long ones end early, for what is known ahead to go on
+    cut = replace(measurements, values=values)
+    with pytest.raises(DataError, match="시험 계열1: there are 5 rows, and a forecast reads 7"):
+        newest_windows(cut, plan, scaler)
+    kept = keep_series(cut, long_enough(cut, plan))
+    assert kept.series == ("계열0", "계열2")
+    batch = newest_windows(kept, plan, scaler).batch(np.arange(2))
+    own = windows(measurements, np.array([40, 90]), plan, scaler).batch(np.arange(2))
+    same(own, replace(batch, targets=own.targets))
 
 
 def test_a_calendar_goes_on_by_itself() -> None:

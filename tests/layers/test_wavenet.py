@@ -17,7 +17,9 @@ def slow(net, values):
     """States (T, S) of one row (T, D), step by step from the equations."""
     inputs = values @ net.enter.weight.T + net.enter.bias
     skips = 0.0
-    for dilation, gate, leave in zip(net.dilations, net.gates, net.leave, strict=True):
+    for dilation, gate, residual, skip in zip(
+        net.dilations, net.gates, net.residuals, net.skips, strict=True
+    ):
         wide, following, passed = torch.zeros(len(values), net.width, net.channels), [], []
         for step in range(len(values)):
             for tap in range(net.width):
@@ -25,9 +27,9 @@ def slow(net, values):
                 if place >= 0:
                     wide[step, tap] = inputs[place]
             heard, shut = (gate.weight @ wide[step].flatten() + gate.bias).chunk(2)
-            left = leave.weight @ (torch.tanh(heard) * torch.sigmoid(shut)) + leave.bias
-            following.append(inputs[step] + left[: net.channels])
-            passed.append(left[net.channels :])
+            gated = torch.tanh(heard) * torch.sigmoid(shut)
+            following.append(inputs[step] + residual.weight @ gated + residual.bias)
+            passed.append(skip.weight @ gated + skip.bias)
         inputs, skips = torch.stack(following), skips + torch.stack(passed)
     return torch.relu(torch.relu(skips) @ net.finish.weight.T + net.finish.bias)
 
@@ -48,6 +50,23 @@ def test_equals_its_equations(width, layers, stacks, steps, seed):
         states = net(full(values)).values
         for row in range(2):
             torch.testing.assert_close(states[row], slow(net, values[row]), rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    width=st.integers(1, 4),
+    layers=st.integers(1, 4),
+    stacks=st.integers(1, 3),
+    lengths=st.lists(st.integers(0, 40), min_size=1, max_size=4),
+)
+def test_the_newest_state_needs_no_more_than_is_worked_out(width, layers, stacks, lengths):
+    torch.manual_seed(0)
+    net = WaveNet(2, 3, 4, width=width, num_layers=layers, stacks=stacks).double()
+    rows = Padded(torch.randn(len(lengths), max(lengths), 2, dtype=torch.float64), torch.tensor(lengths))
+    whole, newest = net(rows).values, net.newest(rows)
+    for row, length in enumerate(lengths):
+        expected = whole[row, length - 1] if length else torch.zeros(4, dtype=torch.float64)
+        torch.testing.assert_close(newest[row], expected)
 
 
 @pytest.mark.parametrize(("width", "layers", "stacks"), [(2, 3, 1), (3, 2, 1), (2, 2, 3)])

@@ -291,7 +291,7 @@ def test_a_carried_state_rolls_out_as_reading_everything_anew():
     values, masks = series[:, :, :3], series[:, :, 5:]
     for step in range(4):
         read = torch.cat([values - series[:, :1, :3], known[:, : 12 + step], masks], dim=2)
-        states = encoder(Padded(read, torch.full((5,), 12 + step))).states.values[:, -1]
+        states = encoder(Padded(read, torch.full((5,), 12 + step))).summary
         change = model.head.project(torch.cat([states, rows.inputs["static"]], dim=1))
         values = torch.cat([values, (values[:, -1] + change)[:, None]], dim=1)
         masks = torch.cat([masks, torch.ones(5, 1, 2)], dim=1)

@@ -58,10 +58,14 @@ def season(origins: Origins, season: int) -> Floats:
     past = origins.past()
     filled = _carried(past, origins.offsets, season)
     rows = origins.rows[:, None] - season + origins.steps() % season  # (N, H)
-    answers = np.take(filled, np.maximum(rows, 0), axis=0)
-    answers[rows < origins.starts()[:, None]] = np.nan
-    window, step, column = np.nonzero(np.isnan(answers))
-    answers[window, step, column] = _at(past, _newest(past), origins)[window, column]
+    outside = rows < origins.starts()[:, None]
+    rows = np.maximum(rows, 0)
+    answers: Floats = filled[rows]
+    holed = np.any(np.isnan(filled), axis=1, keepdims=True)[:, 0]
+    window, step = np.nonzero(outside | holed[rows])
+    found = np.where(outside[window, step, None], np.float32(np.nan), answers[window, step])
+    newest = _at(past, _newest(past), origins)[window]
+    answers[window, step] = np.where(np.isnan(found), newest, found)
     return answers
 
 

@@ -115,7 +115,7 @@ class Lags:
         if sizes is None or any((moment.counts == 0).any() for moment in moments):
             raise DataError(
                 "no window of the training rows has a value of every target at every step",
-                "give more rows, or a shorter horizon or lookback",
+                "shorten forecast.horizon or forecast.lookback, or add rows",
             )
         if recipe.penalty is not None:
             tried: Sequence[float] = (recipe.penalty,)

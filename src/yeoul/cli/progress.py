@@ -99,7 +99,8 @@ def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> 
     tell()
     run = shell_word(finished.path)
     tell(say("report   {path}", {"path": finished.report}))
-    tell(say("next     yeoul predict {run}", {"run": run}))
+    command = "forecast" if scores["task"] == "forecast" else "predict"
+    tell(say("next     yeoul {command} {run}", {"command": command, "run": run}))
     tell(f"         yeoul evaluate {run} FILE")
     tell(f"         yeoul runs show {run}")
 

@@ -133,10 +133,11 @@ def _span(word: str) -> int | str:
 
 def _train(job: Job, as_json: bool) -> None:
     finished = perform(job, as_json=as_json)
-    from yeoul.cli.verdict import sample_answers
+    from yeoul.cli.verdict import sample_answers, sample_forecasts
 
-    answers = sample_answers(finished.path / "evaluation" / "test" / "predictions.csv")
-    show_end(finished, answers, as_json=as_json)
+    predictions = finished.path / "evaluation" / "test" / "predictions.csv"
+    sample = sample_forecasts if finished.scores["task"] == "forecast" else sample_answers
+    show_end(finished, sample(predictions), as_json=as_json)
 
 
 def key_values(words: Sequence[str]) -> dict[str, Any]:

@@ -137,12 +137,35 @@ def scoreboard(scores: Scores) -> list[str]:
 
 def sample_answers(predictions: Path, number: int = 4) -> list[str]:
     """Show rows of a `predictions.csv` at even distances, as lines of a table; none if the file is not there."""
+    return answer_table([_answer(row) for row in _sampled(predictions, number)])
+
+
+def sample_forecasts(predictions: Path, number: int = 4) -> list[str]:
+    """Show forecasts of a `predictions.csv` at even distances, beside what came true, as lines of a table."""
+    rows = _sampled(predictions, number)
+    if not rows:
+        return []
+    header = (say("time"), say("column"), say("came true"), say("forecast"), say("80 % interval"))
+    lines = [
+        (
+            one_line(" ".join(part for part in (row["series"], row["time"]) if part), _TEXT_COLUMNS),
+            one_line(row["column"], _LABEL_COLUMNS),
+            row["target"],
+            row["predicted"],
+            f"{row['low_80']} – {row['high_80']}",
+        )
+        for row in rows
+    ]
+    return table([header, *lines])
+
+
+def _sampled(predictions: Path, number: int) -> list[dict[str, str]]:
     if not predictions.is_file():
         return []
     with open(predictions, encoding="utf-8-sig", newline="") as file:
         rows = [{name: plain(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
     places = sorted({(2 * place + 1) * len(rows) // (2 * number) for place in range(number)}) if rows else []
-    return answer_table([_answer(rows[place]) for place in places])
+    return [rows[place] for place in places]
 
 
 def answer_table(answers: Sequence[tuple[str, str, str, float | None]]) -> list[str]:

@@ -258,6 +258,19 @@ def read_measurements(recipe: DataRecipe, forecast: ForecastRecipe) -> Measureme
     return measurements if forecast.rows is None else first_rows(measurements, forecast.rows)
 
 
+def keep_series(measurements: Measurements, kept: npt.NDArray[np.bool_]) -> Measurements:
+    """Keep the series (S,) that are marked, in their order."""
+    lengths = measurements.lengths
+    return replace(
+        measurements,
+        values=measurements.values[np.repeat(kept, lengths)],
+        offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[kept])]),
+        series=tuple(name for name, keep in zip(measurements.series, kept) if keep),
+        starts=measurements.starts[kept],
+        statics=measurements.statics[kept],
+    )
+
+
 def first_rows(measurements: Measurements, rows: int) -> Measurements:
     """Keep no more than the first so many rows of each series."""
     lengths = np.minimum(measurements.lengths, rows)

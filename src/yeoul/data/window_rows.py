@@ -12,7 +12,7 @@ from yeoul.data.batches import Batch, bucketed_order
 from yeoul.data.calendar import features
 from yeoul.data.measurements import Measurements
 from yeoul.data.scaling import Scaler
-from yeoul.data.windows import WindowPlan, next_present
+from yeoul.data.windows import WindowPlan, long_enough, next_present
 from yeoul.errors import DataError
 from yeoul.padded import Padded
 
@@ -156,11 +156,11 @@ def newest_windows(measurements: Measurements, plan: WindowPlan, scaler: Scaler)
 
     Features of the calendar go on by themselves; what else is known ahead must stand in rows after the newest one.
     Raises `DataError` for a series with fewer rows than a forecast reads or without any value of a target there, and
-    for values known ahead that end before the horizon does.
+    for values known ahead that end before the horizon does. `keep_series` leaves out series that are not `long_enough`.
     """
     origins = measurements.ends
     begins = origins - plan.span
-    short = np.flatnonzero(begins < measurements.offsets[:-1])
+    short = np.flatnonzero(~long_enough(measurements, plan))
     if len(short):
         series = int(short[0])
         raise DataError(

@@ -250,6 +250,12 @@ def all_origins(measurements: Measurements, plan: WindowPlan) -> Ints:
     return origins[usable]
 
 
+def long_enough(measurements: Measurements, plan: WindowPlan) -> Truths:
+    """Tell of each series (S,) whether it has the rows that a forecast of what follows them reads."""
+    truths: Truths = measurements.ends - plan.span >= measurements.offsets[:-1]
+    return truths
+
+
 def next_present(present: Truths) -> npt.NDArray[np.int32]:
     """Return of each row (R, M) the nearest row from it on that holds a value, R where there is none."""
     rows = len(present)

@@ -32,7 +32,12 @@ class BeamTree:
         """Return the levels as JSON has them."""
         return [
             [
-                {"parent": twig.parent if depth else None, "token": twig.token, "score": twig.score, "outcome": twig.outcome}
+                {
+                    "parent": twig.parent if depth else None,
+                    "token": twig.token,
+                    "score": twig.score,
+                    "outcome": twig.outcome,
+                }
                 for twig in level
             ]
             for depth, level in enumerate(self.levels)
@@ -54,7 +59,9 @@ class BeamTree:
             children = self._children(depth, place) if twig.outcome is None else []
             for child in reversed(children):
                 last = child == children[-1]
-                ahead.append((depth + 1, child, indent + ("└ " if last else "├ "), indent + ("  " if last else "│ ")))
+                ahead.append(
+                    (depth + 1, child, indent + ("└ " if last else "├ "), indent + ("  " if last else "│ "))
+                )
         return lines
 
     def _children(self, depth: int, place: int) -> list[int]:

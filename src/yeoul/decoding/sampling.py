@@ -186,7 +186,7 @@ class Draws:
         """
         highest = logits.amax(1, keepdim=True)
         if bool(highest.isnan().any()):
-            raise _not_a_number()
+            raise not_a_number()
         weights = (logits - highest).exp_()
         reached = weights.cumsum(1, dtype=torch.float64)  # (B, V)
         shares = torch.tensor(self._next(), dtype=torch.float64, device=logits.device)[:, None]
@@ -218,11 +218,12 @@ def likeliest(logits: Tensor) -> Tensor:
     """
     highest, tokens = logits.max(1)
     if bool(highest.isnan().any()):
-        raise _not_a_number()
+        raise not_a_number()
     return tokens.masked_fill_(highest == NEVER, -1)
 
 
-def _not_a_number() -> DivergedError:
+def not_a_number() -> DivergedError:
+    """Return the error for a model that answers with NaN."""
     return DivergedError(
         "the model answers with what is not a number", "train it anew with a lower training.rate"
     )

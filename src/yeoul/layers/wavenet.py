@@ -40,7 +40,8 @@ class WaveNet(nn.Module):
         self.dilations: list[int] = [2**layer for layer in range(num_layers)] * stacks
         self.enter = nn.Linear(input_size, channels)
         self.gates = nn.ModuleList(nn.Linear(width * channels, 2 * channels) for _ in self.dilations)
-        self.leave = nn.ModuleList(nn.Linear(channels, channels + skip_channels) for _ in self.dilations)
+        self.residuals = nn.ModuleList(nn.Linear(channels, channels) for _ in self.dilations)
+        self.skips = nn.ModuleList(nn.Linear(channels, skip_channels) for _ in self.dilations)
         self.finish = nn.Linear(skip_channels, skip_channels)
         self.dropout = nn.Dropout(dropout)
         self.output_size = skip_channels
@@ -60,6 +61,36 @@ class WaveNet(nn.Module):
             taps = [nn.functional.pad(values, (0, 0, shift, 0))[:, :steps] for shift in shifts]
             values, skips = self._layer(place, torch.cat(taps, dim=2), values, skips)
         return Padded(self._states(skips), inputs.lengths)
+
+    def newest(self, inputs: Padded) -> Tensor:
+        """Return the last state of each row (B, skip_channels), without working out what it does not need.
+
+        In the last stack, of a layer of dilation d every d-th step is needed only; the state of an empty row is zero.
+        """
+        lengths, grid = inputs.lengths, 1
+        steps = min(inputs.values.shape[1], self.reach + 1)
+        places = lengths[:, None] + torch.arange(-steps, 0, device=lengths.device)  # the row's end comes last
+        values = self.enter(_taken(inputs.filled().values, places.clamp(min=0)))
+        skips = values.new_zeros(())
+        for place, dilation in enumerate(self.dilations):
+            offsets = grid * torch.arange(values.shape[1] - 1, -1, -1, device=lengths.device)
+            values = values.masked_fill((offsets >= lengths[:, None])[:, :, None], 0.0)
+            later = self.dilations[place + 1 :]
+            every = 2 if later and 1 not in later else 1
+            needed = 1 + (self.width - 1) * sum(later) // (grid * every)
+            count = min(-(-values.shape[1] // every), needed)
+            if count == 0:
+                break
+            first, apart = values.shape[1] - 1 - (count - 1) * every, dilation // grid
+            known = nn.functional.pad(values, (0, 0, (self.width - 1) * apart, 0))
+            taps = [known[:, first + back * apart :: every][:, :count] for back in range(self.width)]
+            passed = self._passed(place, torch.cat(taps, dim=2))
+            values = values[:, first::every] + self.residuals[place](passed)
+            skips = skips + self.skips[place](passed[:, -1])
+            grid *= every
+        return self._states(skips.expand(len(lengths), self.output_size)).masked_fill(
+            lengths[:, None] == 0, 0.0
+        )
 
     def start(self, rows: int) -> State:
         """Return the state before the first step: the place (B,) in the rings, and a ring for each layer."""
@@ -103,10 +134,13 @@ class WaveNet(nn.Module):
 
     def _layer(self, place: int, taps: Tensor, values: Tensor, skips: Tensor) -> tuple[Tensor, Tensor]:
         """Return the next layer's input (…, C) and the skips (…, S), from the K steps `taps` (…, K·C) it reads."""
+        passed = self._passed(place, taps)
+        return values + self.residuals[place](passed), skips + self.skips[place](passed)
+
+    def _passed(self, place: int, taps: Tensor) -> Tensor:
         heard, gate = cast(Tensor, self.gates[place](taps)).chunk(2, dim=-1)
-        passed = self.dropout(torch.tanh(heard) * torch.sigmoid(gate))
-        left = cast(Tensor, self.leave[place](passed))
-        return values + left[..., : self.channels], skips + left[..., self.channels :]
+        passed: Tensor = self.dropout(torch.tanh(heard) * torch.sigmoid(gate))
+        return passed
 
     def _states(self, skips: Tensor) -> Tensor:
         return torch.relu(self.finish(torch.relu(skips)))

@@ -37,6 +37,7 @@ from yeoul.models.protocols import CausalEncoder, Encoder, Head
 from yeoul.models.series_encoders import (
     DecomposedEncoder,
     FlatPooling,
+    NewestWaveNetEncoder,
     Patches,
     StackEncoder,
     TransformerEncoder,
@@ -154,8 +155,12 @@ def build_encoder(recipe: EncoderRecipe, input_size: int, steps: int | None = No
             return _recurrent(recipe, input_size)
         case StackRecipe():
             return _stack(recipe, input_size)
+        case WaveNetRecipe(pooling="last"):
+            return NewestWaveNetEncoder(_wavenet(recipe, input_size))
         case WaveNetRecipe():
-            return _wavenet(recipe, input_size)
+            return WaveNetEncoder(
+                _wavenet(recipe, input_size), _pooling(recipe.pooling, recipe.skip_channels)
+            )
         case TransformerRecipe():
             return _transformer(recipe, input_size, steps)
         case DecomposedRecipe():
@@ -197,7 +202,7 @@ def build_causal_encoder(recipe: EncoderRecipe, input_size: int) -> CausalEncode
         case StackRecipe(pooling="last"):
             return _stack(recipe, input_size)
         case WaveNetRecipe(pooling="last"):
-            return _wavenet(recipe, input_size)
+            return NewestWaveNetEncoder(_wavenet(recipe, input_size))
         case _:
             return None
 
@@ -273,7 +278,7 @@ def _layer(recipe: RecurrentLayerRecipe, input_size: int) -> LSTM | GRU | RNN:
             return RNN(input_size, size, nonlinearity=recipe.nonlinearity, recurrent_dropout=dropped)
 
 
-def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNetEncoder:
+def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNet:
     reach = (recipe.width - 1) * recipe.stacks * (2**recipe.num_layers - 1)
     if reach > _LONGEST_REACH:
         raise RecipeError(
@@ -282,7 +287,7 @@ def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNetEncoder:
             where="model.encoder.num_layers",
             values={"steps": reach, "limit": _LONGEST_REACH},
         )
-    network = WaveNet(
+    return WaveNet(
         input_size,
         recipe.channels,
         recipe.skip_channels,
@@ -291,7 +296,6 @@ def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNetEncoder:
         stacks=recipe.stacks,
         dropout=recipe.dropout,
     )
-    return WaveNetEncoder(network, _pooling(recipe.pooling, recipe.skip_channels))
 
 
 def _transformer(recipe: TransformerRecipe, input_size: int, steps: int | None) -> TransformerEncoder:

@@ -86,7 +86,8 @@ class CarriedStepper(nn.Module):
     def taught(self, series: Tensor) -> tuple[Tensor, Level]:
         """Map windows (R, L, C) to features (R, L, F) and levels (R, L, D)."""
         rows = self.input_dropout(full_rows(self._shifted(series, series[:, :1])))
-        return self.dropout(self.encoder(rows).states.values), self._level(series)
+        states, _ = self.encoder.read(rows, self.encoder.start(len(series)))
+        return self.dropout(states.values), self._level(series)
 
     def truth(self, windows: Windows) -> Tensor:
         """Return the next row of each, (R, L, D)."""

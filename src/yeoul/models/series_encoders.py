@@ -75,10 +75,25 @@ class WaveNetEncoder(nn.Module):
         self.output_size = network.output_size
 
     def forward(self, inputs: Sequences) -> Encoded:
-        """Map (B, T, D) to states (B, T, skip_channels); `read` gives the state after them."""
+        """Map (B, T, D) to states (B, T, skip_channels)."""
         states: Padded = self.network(inputs.dense())
         pooled = self.pooling(states)
         return Encoded(states, pooled.summary, weights=pooled.weights)
+
+
+@final
+class NewestWaveNetEncoder(nn.Module):
+    """A WaveNet of which the newest state is asked, and those before it only as far as it needs them."""
+
+    def __init__(self, network: WaveNet) -> None:
+        super().__init__()
+        self.network = network
+        self.output_size = network.output_size
+
+    def forward(self, inputs: Sequences) -> Encoded:
+        """Map (B, T, D) to the newest states (B, 1, skip_channels); those of all steps are for `read` to say."""
+        newest = self.network.newest(inputs.dense())
+        return Encoded(Padded(newest[:, None], inputs.lengths.clamp(max=1)), newest)
 
     def start(self, rows: int) -> State:
         """Return rings of zeros."""

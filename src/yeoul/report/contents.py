@@ -29,9 +29,13 @@ SPLITS = ("test", "validation")
 _REMEDY = "restore the file from a copy, or run the command again that wrote it"
 
 
+FORECAST = "forecast"
+"""The task whose data card and windows `yeoul.report.forecast_contents` reads."""
+
+
 @dataclass(frozen=True)
 class Contents:
-    """Everything that the report tells; what the run does not have yet is None or empty."""
+    """Everything that the report tells of any run; what the run does not have yet is None or empty."""
 
     run: Record
     data: DataCard | None
@@ -60,19 +64,26 @@ def read_contents(folder: Path) -> Contents:
         for number, line in lines
         if line.get("event") == "epoch"
     ]
-    found = {split: _json(Evaluation, folder / "evaluation" / split / "metrics.json") for split in SPLITS}
+    found = {
+        split: read_piece(Evaluation, folder / "evaluation" / split / "metrics.json") for split in SPLITS
+    }
     evaluations = {split: one for split, one in found.items() if one is not None}
+    rows = record.task != FORECAST
     for split, one in evaluations.items():
         _check_shape(one, folder / "evaluation" / split / "metrics.json")
     return Contents(
         run=record,
-        data=_json(DataCard, folder / "data.json"),
+        data=read_piece(DataCard, folder / "data.json") if rows else None,
         epochs=tuple({one.epoch: one for one in epochs}.values()),
         evaluations={split: one.model_copy(update={"split": split}) for split, one in evaluations.items()},
-        mistakes={split: _mistakes(folder / "evaluation" / split / "worst.csv") for split in evaluations},
+        mistakes={
+            split: read_rows(Mistake, folder / "evaluation" / split / "worst.csv")
+            for split in evaluations
+            if rows
+        },
         confused=_each(ConfusedPairs, folder, evaluations, "confused.json"),
         slices=_each(Slices, folder, evaluations, "slices.json"),
-        members=_json(Members, folder / "members.json"),
+        members=read_piece(Members, folder / "members.json"),
         resolved=_text(folder / "resolved.toml"),
         recipe=_text(folder / "recipe.toml"),
     )
@@ -86,7 +97,8 @@ def _with_status(run: RunFolder) -> dict[str, Any]:
     return {"id": run.id, **record, **({"status": run.status()} if "process" in record else {})}
 
 
-def _json(kind: type[PieceT], path: Path) -> PieceT | None:
+def read_piece(kind: type[PieceT], path: Path) -> PieceT | None:
+    """Read a JSON file of the run; None where there is none, `RunError` where it is damaged."""
     if not path.is_file():
         return None
     try:
@@ -97,7 +109,7 @@ def _json(kind: type[PieceT], path: Path) -> PieceT | None:
 
 
 def _each(kind: type[PieceT], folder: Path, splits: Iterable[str], file: str) -> dict[str, PieceT]:
-    found = {split: _json(kind, folder / "evaluation" / split / file) for split in splits}
+    found = {split: read_piece(kind, folder / "evaluation" / split / file) for split in splits}
     return {split: piece for split, piece in found.items() if piece is not None}
 
 
@@ -124,10 +136,11 @@ def _check_shape(evaluation: Evaluation, path: Path) -> None:
         raise RunError("the entry {key} is not as expected", _REMEDY, where=str(path), values={"key": key})
 
 
-def _mistakes(path: Path) -> tuple[Mistake, ...]:
+def read_rows(kind: type[PieceT], path: Path) -> tuple[PieceT, ...]:
+    """Read a CSV file of the run, a piece of each row; nothing where there is none, `RunError` where it is damaged."""
     if not path.is_file():
         return ()
-    columns = list(Mistake.model_fields)
+    columns = [str(field.validation_alias or name) for name, field in kind.model_fields.items()]
     try:
         table = csv.read_csv(
             path,
@@ -139,7 +152,7 @@ def _mistakes(path: Path) -> tuple[Mistake, ...]:
         )
         known = table.select([name for name in table.column_names if name in columns])
         rows = ({name: plain(cell) for name, cell in row.items()} for row in known.to_pylist())
-        return tuple(Mistake.model_validate(row) for row in rows)
+        return tuple(kind.model_validate(row) for row in rows)
     except (pyarrow.ArrowException, ValueError) as error:
         raise RunError("the file is damaged", _REMEDY, where=str(path)) from error
 

@@ -70,19 +70,33 @@ class Chart:
     glyphs: Mapping[str, Markup]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A chart that a page asks for; `label` says it in words."""
+
+    name: str
+    label: Phrase
+    paint: Callable[[Language], Figure]
+
+
 def draw(name: str, label: Phrase, language: Language, paint: Callable[[Language], Figure]) -> Chart:
     """Draw a chart for both languages of the page, and as PNG in `language`; `label` says it in words."""
     with _style():
         drawn = {each: paint(each) for each in _LANGUAGES}
-        png = io.BytesIO()
-        drawn[language].savefig(png, format="png", dpi=_DPI, metadata={"Software": None})
+        png = _png(drawn[language])
         inlined = {
             each: inline(_svg(drawing), f"{name}-{each}", label.said(each), _THEME)
             for each, drawing in drawn.items()
         }
     parts = [f'<div class="w" lang="{each}">{one.svg}</div>' for each, one in inlined.items()]
     glyphs = {key: glyph for one in inlined.values() for key, glyph in one.glyphs.items()}
-    return Chart(name, png.getvalue(), Markup("".join(parts)), glyphs)
+    return Chart(name, png, Markup("".join(parts)), glyphs)
+
+
+def picture(paint: Callable[[], Figure]) -> bytes:
+    """Return one chart as PNG, for a file of its own."""
+    with _style():
+        return _png(paint())
 
 
 def figure(width: float, height: float, rows: int = 1, shared: bool = True) -> tuple[Figure, list[Axes]]:
@@ -99,6 +113,12 @@ def _style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         yield
+
+
+def _png(drawing: Figure) -> bytes:
+    buffer = io.BytesIO()
+    drawing.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def _svg(drawing: Figure) -> bytes:

@@ -149,7 +149,7 @@ def measure_title(found: Evaluation) -> Phrase:
             return say("table.confidence")
         case "labels":
             return say("table.wrong_labels")
-        case "number":
+        case "number" | "forecast":
             return say("table.error")
 
 

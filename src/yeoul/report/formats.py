@@ -18,8 +18,13 @@ _SHARES = (
     "exact_match",
     "mean_average_precision",
     "calibration_error",
+    "coverage_80",
+    "coverage_90",
 )
-ERRORS = ("mae", "rmse", "median_absolute_error")
+ERRORS = (
+    *("mae", "rmse", "median_absolute_error"),
+    *("mase", "mae_scaled", "mse_scaled", "smape", "pinball", "width_80", "width_90"),
+)
 
 
 def percent(share: float | None) -> str:

@@ -53,7 +53,7 @@ class Found(Piece):
     blank_rows: int = 0
     slips: Slips = Slips()
     sentinels: tuple[Sentinel, ...] = ()
-    missing: dict[str, int] = {}
+    missing: dict[str, int] = Field(default_factory=dict)
     text: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Parts(Piece):
     train: Span = Span()
     validation: Span = Span()
     test: Span = Span()
-    windows: dict[str, int] = {}
+    windows: dict[str, int] = Field(default_factory=dict)
     straddling: int = 0
     unanswered: int = 0
     unread: int = 0

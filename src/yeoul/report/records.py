@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-TargetKind = Literal["class", "labels", "number"]
+TargetKind = Literal["class", "labels", "number", "forecast"]
 
 
 class Piece(BaseModel):
@@ -192,6 +192,8 @@ class Judgment(Piece):
     metric: str
     against: str
     difference: Score = Score()
+    gain: Score | None = None
+    """Of forecasts: by how many percent the model's error is smaller."""
 
 
 class Baseline(Piece):

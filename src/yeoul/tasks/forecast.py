@@ -16,6 +16,7 @@ from yeoul.data.cards import DataFile
 from yeoul.data.labelled import lasting_source
 from yeoul.data.measurements import Measurements, load_measurements
 from yeoul.data.scaling import Scaler
+from yeoul.data.times import span_rows
 from yeoul.data.window_rows import ScaledRows, WindowRows
 from yeoul.data.windows import (
     Borders,
@@ -99,8 +100,10 @@ class Forecasting(Experiment):
     @classmethod
     def open(cls, recipe: Recipe) -> "Forecasting":
         """Read the measurements that a recipe names, and divide them."""
-        measurements = load_measurements(recipe.data, _asked_of(recipe))
-        borders = time_borders(measurements, recipe.data.validation, recipe.data.test)
+        asked = _asked_of(recipe)
+        measurements = load_measurements(recipe.data, asked)
+        horizon = span_rows(asked.horizon, measurements.every, "forecast.horizon")
+        borders = time_borders(measurements, recipe.data.validation, recipe.data.test, horizon)
         return cls(recipe, measurements, borders)
 
     @cached_property

@@ -18,13 +18,13 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
     if scores is None:
         return "\n".join([*lines, "", "Not yet scored on test rows: training was still going on.", ""])
     metric, verdict = scores["metric"], scores["verdict"]
-    difference = verdict["difference"]
     lines += [
         "",
         "## Score on the test rows",
         "",
-        f"{_NAMES[metric]} {_value(metric, scores['scores'][metric])} on {scores['rows']:,} rows.",
-        f"Against the {verdict['against']} baseline: {verdict['outcome']}, by {_value(metric, difference)}.",
+        f"{_NAMES[metric]} {_value(metric, scores['scores'][metric])} on {_asked(scores)}.",
+        f"Against the {verdict['against']} baseline: {verdict['outcome']}, by "
+        f"{_value(metric, verdict['difference'])}{_gain(verdict)}.",
         "",
         "## Known weak spots",
         "",
@@ -37,19 +37,49 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
     ]
     if "residuals" in scores:
         low, high = scores["residuals"]["p5"], scores["residuals"]["p95"]
-        lines.append(f"- nine of ten answers are between {low:+.4g} and {high:+.4g} off")
+        of = f" of {scores['targets'][0]}" if len(scores.get("targets", ())) > 1 else ""
+        lines.append(f"- nine of ten answers{of} are between {low:+.4g} and {high:+.4g} off")
+    for promised in (80, 90):
+        kept = scores["scores"].get(f"coverage_{promised}", {}).get("value")
+        if kept is not None:
+            lines.append(f"- {100 * kept:.1f} % of the true values were inside the {promised} % interval")
     if "calibration_error" in scores["scores"]:
         off = 100 * scores["scores"]["calibration_error"]["value"]
         lines.append(f"- confidence is off by {off:.1f} points on average")
     return "\n".join([*lines, ""])
 
 
-_NAMES = {"accuracy": "Accuracy", "micro_f1": "Micro-F1", "mae": "Mean absolute error"}
+_NAMES = {
+    "accuracy": "Accuracy",
+    "micro_f1": "Micro-F1",
+    "mae": "Mean absolute error",
+    "mase": "Mean absolute scaled error (1 is the seasonal naive forecast one step ahead)",
+}
+_ERRORS = ("mae", "mase")
+
+
+def _asked(scores: Mapping[str, Any]) -> str:
+    """Say of how many rows, or of how many windows of what."""
+    if "targets" not in scores:
+        return f"{scores['rows']:,} rows"
+    horizon, delay = scores["horizon"], scores["delay"]
+    ahead = "the next row" if horizon == 1 else f"the next {horizon} rows"
+    ahead = f"{ahead} after {delay} more" if delay else ahead
+    every = f" (a row every {scores['every']})" if scores["every"] else ""
+    return f"{scores['rows']:,} windows: {ahead} of {', '.join(scores['targets'])}{every}"
+
+
+def _gain(verdict: Mapping[str, Any]) -> str:
+    """Say by how many percent an error is smaller or larger than the baseline's."""
+    gain = verdict.get("gain", {}).get("value")
+    if gain is None:
+        return ""
+    return f", {abs(gain):.1f} % {'smaller' if gain >= 0 else 'larger'}"
 
 
 def _value(metric: str, score: Mapping[str, float]) -> str:
-    """Write a score or a difference of two with its interval."""
-    value, low, high = (score[name] for name in ("value", "low", "high"))
-    if metric == "mae":
-        return f"{value:.4g} (95 % interval {low:.4g} to {high:.4g})"
-    return f"{100 * value:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    """Write a score or a difference of two, with its interval where it has one."""
+    value, *ends = (score[name] for name in ("value", "low", "high") if name in score)
+    numbers = [f"{one:.4g}" if metric in _ERRORS else f"{100 * one:.1f}" for one in (value, *ends)]
+    told = numbers[0] if metric in _ERRORS else f"{numbers[0]} %"
+    return f"{told} (95 % interval {numbers[1]} to {numbers[2]})" if ends else told

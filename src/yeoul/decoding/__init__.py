@@ -1,0 +1,72 @@
+"""From a decoder to what it says: search, sampling, constraints, streaming, written once for every model."""
+
+from yeoul.decoding.automata import Automaton, Composed, Lexicon, LineStarts
+from yeoul.decoding.beams import Beams
+from yeoul.decoding.beamtree import BeamTree, Twig
+from yeoul.decoding.constraints import AtLeast, MustAppear, OneOf, Prefixes
+from yeoul.decoding.generate import Said, generate, sample
+from yeoul.decoding.history import Path, Rule, path_of
+from yeoul.decoding.hypotheses import Found, Hypothesis, Opening, opened, prompted
+from yeoul.decoding.patterns import Pattern
+from yeoul.decoding.sampling import (
+    Draws,
+    Forbid,
+    MinP,
+    NoRepeatNgrams,
+    RepetitionPenalty,
+    Temperature,
+    TopK,
+    TopP,
+    Typical,
+)
+from yeoul.decoding.search import beam_search, greedy_search
+from yeoul.decoding.spelling import NoRepeats, Spelled
+from yeoul.decoding.steps import Constraint, Step
+from yeoul.decoding.stopping import Complete, Limits, Lines, Outcome, Stop, StopTexts
+
+__all__ = [
+    "AtLeast",
+    "Automaton",
+    "BeamTree",
+    "Beams",
+    "Complete",
+    "Composed",
+    "Constraint",
+    "Draws",
+    "Forbid",
+    "Found",
+    "Hypothesis",
+    "Lexicon",
+    "Limits",
+    "LineStarts",
+    "Lines",
+    "MinP",
+    "MustAppear",
+    "NoRepeatNgrams",
+    "NoRepeats",
+    "OneOf",
+    "Opening",
+    "Outcome",
+    "Path",
+    "Pattern",
+    "Prefixes",
+    "RepetitionPenalty",
+    "Rule",
+    "Said",
+    "Spelled",
+    "Step",
+    "Stop",
+    "StopTexts",
+    "Temperature",
+    "TopK",
+    "TopP",
+    "Twig",
+    "Typical",
+    "beam_search",
+    "generate",
+    "greedy_search",
+    "opened",
+    "path_of",
+    "prompted",
+    "sample",
+]

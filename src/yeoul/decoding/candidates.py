@@ -1,0 +1,99 @@
+"""The candidates of a beam at one step, chosen for all sources at once.
+
+A sources are under way, each with G pools (the groups of a diverse beam) of W hypotheses; rows are A·G·W.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import torch
+from torch import Tensor
+
+from yeoul.decoding.history import Path
+from yeoul.decoding.sampling import not_a_number
+from yeoul.decoding.steps import NEVER, Step, shaped
+
+
+class Candidate(NamedTuple):
+    """One way for a pool to go on."""
+
+    score: float
+    """The sum of log-probabilities; at minus infinity there is no way."""
+    row: int
+    """Which row it goes on from."""
+    token: int
+    log_prob: float
+    """The model's own log-probability of the token."""
+
+
+@final
+@dataclass(frozen=True)
+class Candidates:
+    """What the pools may go on with."""
+
+    parts: tuple[
+        list[list[list[float]]], list[list[list[int]]], list[list[list[int]]], list[list[list[float]]]
+    ]
+    """Scores, rows, tokens and log-probabilities, each (A, G, C), the best first."""
+    stuck: list[int]
+    """Rows that nothing may follow."""
+
+    def of(self, source: int, group: int) -> Iterator[Candidate]:
+        """Return those of one pool."""
+        scores, rows, tokens, log_probs = (part[source][group] for part in self.parts)
+        return map(Candidate, scores, rows, tokens, log_probs)  # type: ignore[arg-type]
+
+
+@final
+@dataclass(frozen=True)
+class Chooser:
+    """Ranks what may come next by the sum of log-probabilities, of each pool twice as many as may go on.
+
+    As many as may go on are then left even if every row has its end among them.
+    """
+
+    width: int
+    end_id: int | None
+    diversity: float
+    steps: Sequence[Step]
+
+    def __call__(self, logits: Tensor, scores: Tensor, paths: Sequence[Path]) -> Candidates:
+        """Choose from logits (A·G·W, V) after the scores (A, G, W), minus infinity where a row is no more."""
+        sources, groups, wide = scores.shape
+        size = logits.shape[1]
+        normal = logits.logsumexp(1, keepdim=True)
+        normal = normal.masked_fill(normal == NEVER, 0.0)
+        ranked = shaped(logits - normal, paths, self.steps) if self.steps else logits
+        offset = torch.zeros_like(normal) if self.steps else normal
+        counts = logits.new_zeros(sources, size)
+        pools = []
+        for group in range(groups):
+            rows = torch.arange(sources, device=logits.device)[:, None] * groups + group
+            rows = rows * wide + torch.arange(wide, device=logits.device)  # (A, W)
+            here = ranked.view(sources, groups, wide, size)[:, group]
+            if group and self.diversity:
+                here = here - self.diversity * counts[:, None]
+            best, tokens = here.topk(min(2 * self.width, size), dim=2)  # (A, W, C')
+            totals = (scores[:, group, :, None] + best - offset[rows]).flatten(1)
+            places = totals.topk(min(2 * self.width, totals.shape[1]), dim=1).indices  # (A, C)
+            rows = rows.gather(1, places // best.shape[2])
+            tokens = tokens.flatten(1).gather(1, places)
+            totals = scores.flatten()[rows] + ranked[rows, tokens] - offset[rows, 0]
+            if groups > 1:
+                counts = counts.scatter_add(1, tokens, self._going_on(tokens, totals).to(counts.dtype))
+            pools.append((totals, rows, tokens, logits[rows, tokens] - normal[rows, 0]))
+        chosen = [torch.stack(parts, dim=1) for parts in zip(*pools, strict=True)]
+        if bool(chosen[0].isnan().any()):
+            raise not_a_number()
+        stuck = (ranked.amax(1) == NEVER) & (scores.flatten() != NEVER)
+        totals, rows, tokens, log_probs = chosen
+        parts = totals.tolist(), rows.tolist(), tokens.tolist(), log_probs.tolist()
+        return Candidates(parts, stuck.nonzero()[:, 0].tolist())
+
+    def _going_on(self, tokens: Tensor, totals: Tensor) -> Tensor:
+        """Say which candidates (A, C) the pool will go on with."""
+        may = totals != NEVER
+        if self.end_id is not None:
+            may = may & (tokens != self.end_id)
+        return may & (may.cumsum(1) <= self.width)

@@ -1,0 +1,203 @@
+"""Draw forecasts as fans: the past, the point forecast with its 80 and 90 % intervals, and the truth where it is known."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from yeoul.language import Language
+from yeoul.report.drawing import FIRST, GRID, INK, SECOND, picture
+from yeoul.report.fonts import chart_text
+from yeoul.report.forecast_records import Fan, FanColumn
+from yeoul.report.formats import amount
+from yeoul.report.words import Phrase, say
+
+MOST_PANELS = 12
+_ACROSS = 3
+_FEW_POINTS = 40
+_MIDDLE = 3
+_BANDS = (("fans.90", 0, 6, 0.16), ("fans.80", 1, 5, 0.3))
+_FORMATS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%M:%S"]
+_ZERO_FORMATS = ["%Y", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"]
+_OFFSETS = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One column of one forecast, to be drawn below a title."""
+
+    title: str
+    fan: Fan
+    column: FanColumn
+
+
+def draw_forecast(fans: Sequence[Mapping[str, Any]], language: Language) -> bytes:
+    """Return a PNG with a panel for each series and column of what `yeoul.tasks.fans.fan` gives, at most twelve.
+
+    Raises ValueError for records of another form, and for none.
+    """
+    shown = [Fan.model_validate(one) for one in fans]
+    every = [
+        Panel(" · ".join(filter(None, (fan.series, column.name))), fan, column)
+        for fan in shown
+        for column in fan.columns
+    ]
+    if not every:
+        raise ValueError("a picture needs at least one forecast")
+    note = say("fans.shown", {"shown": MOST_PANELS, "all": len(every)}) if len(every) > MOST_PANELS else None
+    return picture(lambda: fan_panels(every[:MOST_PANELS], None, language, note))
+
+
+def window_panels(fans: Sequence[Fan], windows: int) -> list[Panel]:
+    """Return the panels of the first windows, each titled by what tells it from the others."""
+    return [
+        Panel(
+            " · ".join(
+                filter(
+                    None,
+                    (fan.series, column.name if len(fan.columns) > 1 else "", _moment(fan.times[0])),
+                )
+            ),
+            fan,
+            column,
+        )
+        for fan in fans[:windows]
+        for column in fan.columns
+    ]
+
+
+def fan_panels(
+    panels: Sequence[Panel], against: Phrase | None, language: Language, note: Phrase | None = None
+) -> Figure:
+    """Draw panels side by side, three in a row; `against` names the thin line of the number to beat."""
+    across = min(_ACROSS, len(panels))
+    down = math.ceil(len(panels) / across)
+    drawing = Figure(figsize=((2.9 * across if across > 1 else 6.4) + 0.4, 2.25 * down + 0.5), layout="constrained")
+    grid = drawing.subplots(down, across, squeeze=False).reshape(-1)
+    for axes, panel in zip(grid, panels, strict=False):
+        _paint(axes, panel, against, language)
+    for axes in grid[len(panels) :]:
+        axes.set_visible(False)
+    named: dict[str, Any] = {}
+    for axes in grid[: len(panels)]:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            named.setdefault(label, handle)
+    drawing.legend(list(named.values()), list(named), loc="outside upper left", ncols=5, columnspacing=1.2)
+    if note is not None:
+        drawing.supxlabel(note.said(language), fontsize=9)
+    return drawing
+
+
+def _paint(axes: Axes, panel: Panel, against: Phrase | None, language: Language) -> None:
+    fan, column = panel.fan, panel.column
+    past_places, places = _places(axes, fan, language)
+    said = np.array(column.quantiles, np.float64)
+    past, truth = _floats(column.past), _floats(column.truth or ())
+    axes.axvline(past_places[-1], color=GRID, linewidth=1.2)
+    _bands(axes, places, said, language)
+    _line(axes, past_places, past, INK, say("fans.past").said(language))
+    if len(truth):
+        joined = fan.steps[0] == 1 and not math.isnan(past[-1])
+        _line(
+            axes,
+            np.concatenate([past_places[-1:], places]) if joined else places,
+            np.concatenate([past[-1:], truth]) if joined else truth,
+            INK,
+            None,
+        )
+    if column.beside is not None and against is not None:
+        _line(axes, places, _floats(column.beside), SECOND, against.said(language), "--", 1.1)
+    _line(axes, places, said[:, _MIDDLE], FIRST, say("fans.point").said(language), "-", 1.7)
+    axes.set_title(chart_text(panel.title, 40), fontsize=9, loc="left")
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: amount(value)))
+    axes.tick_params(labelsize=8)
+    axes.margins(x=0.02)
+    axes.grid(axis="y")
+
+
+def _bands(axes: Axes, places: Floats, said: Floats, language: Language) -> None:
+    """Fill the intervals: between lines, or as one bar where a single step is forecast."""
+    for key, low, high, strength in _BANDS:
+        label = say(key).said(language)
+        if len(places) > 1:
+            axes.fill_between(
+                places, said[:, low], said[:, high], color=FIRST, alpha=strength, linewidth=0, label=label
+            )
+        else:
+            ends = (said[0, low], said[0, high])
+            axes.plot(
+                (places[0], places[0]),
+                ends,
+                color=FIRST,
+                alpha=strength,
+                linewidth=9,
+                solid_capstyle="butt",
+                label=label,
+            )
+
+
+def _line(
+    axes: Axes,
+    places: Floats,
+    values: Floats,
+    color: str,
+    label: str | None,
+    dashes: str = "-",
+    width: float = 1.2,
+) -> None:
+    """Draw numbers as a line that is broken where they are missing; numbers that stand alone become dots."""
+    few = len(values) <= 12
+    axes.plot(
+        places, values, dashes, color=color, linewidth=width, marker="o" if few else "", markersize=3, label=label
+    )
+    known = np.isfinite(values)
+    neighbors = np.concatenate([[False], known[:-1]]) | np.concatenate([known[1:], [False]])
+    alone = known & ~neighbors
+    if alone.any() and not few:
+        axes.plot(places[alone], values[alone], "o", color=color, markersize=2)
+
+
+def _places(axes: Axes, fan: Fan, language: Language) -> tuple[Floats, Floats]:
+    """Return where past and forecast stand on the axis, and label it: by the clock, else by rows from the newest."""
+    times = _times((*fan.past_times, *fan.times))
+    if times is None:
+        axes.set_xlabel(say("fans.rows").said(language), fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+        return np.array(fan.past_steps, np.float64), np.array(fan.steps, np.float64)
+    locator = AutoDateLocator(minticks=2, maxticks=5)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(
+            locator, formats=_FORMATS, zero_formats=_ZERO_FORMATS, offset_formats=_OFFSETS, show_offset=True
+        )
+    )
+    axes.xaxis.get_offset_text().set_size(8)
+    return times[: len(fan.past_times)], times[len(fan.past_times) :]
+
+
+def _times(written: Sequence[str]) -> Floats | None:
+    try:
+        times = [datetime.fromisoformat(one) for one in written]
+    except ValueError:
+        return None
+    return np.array(date2num(times), np.float64)
+
+
+def _moment(written: str) -> str:
+    """Shorten a time to what is not zero; nothing for rows without times."""
+    return "" if _times([written]) is None else written.removesuffix(":00").removesuffix(" 00:00")
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([math.nan if value is None else value for value in values], np.float64)
