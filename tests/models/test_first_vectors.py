@@ -14,7 +14,7 @@ VOCABULARY = {"<unk>": 0, "좋다": 1, "나쁘다": 2, "drawn": 3}
 LINES = "좋다 3 4\n나쁘다 -3 4\n먼 8 8\n".encode()
 
 
-def table(source, vocabulary=VOCABULARY, size=2):
+def table(source, vocabulary=VOCABULARY.copy, size=2):
     recipe = NetworkRecipe.model_validate(
         {"embedding": {"vectors": str(source), "size": size}, "encoder": {"kind": "bag"}}
     )
@@ -46,4 +46,4 @@ def test_what_cannot_be_read_is_said(tmp_path):
     with pytest.raises(RecipeError, match=r"model.embedding.vectors: the public set imdb holds .*glove"):
         table("imdb")
     with pytest.raises(ValueError, match="vocabulary"):
-        table(tmp_path / "v.txt", vocabulary={})
+        table(tmp_path / "v.txt", vocabulary=None)

@@ -354,6 +354,7 @@ def sine(rows, shape):
 def test_a_sine_is_learned(encoder, strategy, output):
     torch.manual_seed(0)
     size = {"hidden_size": 16} if encoder is GRU else {}
+    size |= {"channels": 8, "skip_channels": 16} if encoder is WAVENET else {}
     size |= {"dropout": 0.0} if encoder is PATCHES else {}
     model = build_forecaster(recipe(encoder={**encoder, **size}, strategy=strategy, output=output), ALONE)
     rows = sine(32, ALONE)

@@ -13,18 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
 from pydantic import TypeAdapter
-from safetensors.numpy import load, save
 
 from yeoul.baselines.cache import CachedFit, read_fit, write_fit
 from yeoul.baselines.text import LinearText
 from yeoul.errors import RunError
-from yeoul.files import write_bytes
 from yeoul.recipe import LinearRecipe, TargetKind
+from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.process import peak_memory_mb
 
 _SMALL_ROWS = 20_000
@@ -86,7 +84,7 @@ def _write(work: LinearWork, folder: Path) -> None:
     train = pa.table({"text": pa.array(work.texts, pa.large_string())})
     told = {"recipe": work.recipe.model_dump_json(), "kind": work.kind, "outputs": str(work.outputs)}
     feather.write_feather(train.replace_schema_metadata(told), str(folder / "train.arrow"), "uncompressed")
-    write_bytes(folder / "targets.safetensors", save({"targets": np.ascontiguousarray(work.targets)}))
+    save_arrays(folder / "targets.safetensors", {"targets": work.targets})
     for split, texts in work.asked.items():
         asked = pa.table({"text": pa.array(texts, pa.large_string())})
         feather.write_feather(asked, str(folder / f"asked-{split}.arrow"), "uncompressed")
@@ -101,7 +99,7 @@ def _read(folder: Path) -> LinearWork:
     return LinearWork(
         LinearRecipe.model_validate_json(train.schema.metadata[b"recipe"]),
         train["text"].to_pylist(),
-        load((folder / "targets.safetensors").read_bytes())["targets"],
+        load_arrays(folder / "targets.safetensors")["targets"],
         TypeAdapter(TargetKind).validate_python(train.schema.metadata[b"kind"].decode()),
         int(train.schema.metadata[b"outputs"]),
         asked,

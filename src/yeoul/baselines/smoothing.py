@@ -7,13 +7,13 @@ one-step errors e (Hyndman et al. 2008):
     ℓ ← ℓ + φb + αe,   b ← φb + βe,   s ← s + γe     (multiplied: ℓ and b follow e / s, s follows γe / (ℓ + φb))
 
 The first two seasons (ten rows without a season) set the state; the parameters are those of the least squared errors
-after them, on the newest training rows (at most 4000, fewer for many columns), found by a search that narrows around the
-best of its points; which of the nine kinds it is, is chosen by AICc. With fixed parameters one pass over the rows gives
-the state at every origin, and a forecast from it costs nothing. Origins within the rows that set the state are answered
-by the last value.
+after them, on the newest training rows (at most 4000, fewer for many columns), found by a search that narrows around
+the best of its points; which of the nine kinds it is, is chosen by AICc. With fixed parameters one pass over the rows
+gives the state at every origin, and a forecast from it costs nothing. Origins within the rows that set the state are
+answered by the last value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -29,9 +29,9 @@ Doubles = npt.NDArray[np.float64]
 _NONE, _ADDED, _MULTIPLIED = range(3)
 _TRENDS = ("none", "damped", "straight")
 _FIT_ROWS = 4000
-_LEAST_ROWS = 200
-_FIT_NUMBERS = 60_000_000  # points · columns · rows of one pass over one kind
-_STATE_NUMBERS = 4_000_000
+_LEAST_ROWS = 120
+_FIT_NUMBERS = 12_000_000  # points · columns · rows in one pass over all columns
+_NUMBERS_AT_ONCE = 4_000_000
 _POINTS = 48
 _ROUNDS = 6
 _WARM_ROWS = 10
@@ -46,6 +46,24 @@ class _Start:
     level: Doubles
     trend: Doubles
     seasons: Doubles
+
+
+@dataclass(frozen=True, eq=False)
+class _States:
+    """Level and trend of K columns after each row (T, K); seasons (m + T, K), of which m are those before any row."""
+
+    levels: Doubles
+    trends: Doubles
+    seasons: Doubles
+
+    def forecasts(self, column: int, read: Ints, steps: Ints, damping: float, form: int) -> Doubles:
+        """Return what a column will be so many `steps` (H,) after so many rows (n,) were read: (n, H)."""
+        period = len(self.seasons) - len(self.levels)
+        reach = np.cumsum(damping ** np.arange(1, steps[-1] + 2, dtype=np.float64))[steps]  # φ + φ² + …
+        base: Doubles = self.levels[read - 1, column, None] + self.trends[read - 1, column, None] * reach
+        season = self.seasons[read[:, None] + steps % period, column]
+        told: Doubles = base * season if form == _MULTIPLIED else base + season
+        return told
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +97,7 @@ class Smoothing:
         tails = [known[max(start, end - most) : end] for start, end in zip(borders, ends, strict=False)]
         parameters = np.zeros((len(tails), width, 4))
         forms = np.zeros((len(tails), width), dtype=np.int64)
-        for some in _batches([len(tail) for tail in tails], season * _POINTS * width):
+        for some in _batches([len(tail) for tail in tails], lambda rows: (rows + season * _POINTS) * width):
             stacked = _stacked([tails[place] for place in some])  # (T, K)
             found, form = _fitted(stacked, season)
             parameters[some] = found.T.reshape(len(some), width, 4)
@@ -89,7 +107,8 @@ class Smoothing:
     def answers(self, origins: Origins, places: npt.ArrayLike) -> Floats:
         """Answer from the state at each origin: (N, H, D).
 
-        `places` (S,) tells which of the fitted series each series of `origins` is.
+        `places` (S,) tells which of the fitted series each series of `origins` is. The state comes from the rows that
+        `origins` holds, so that they should reach back over some seasons.
         """
         said = np.array(last(origins))
         past, borders = origins.past().astype(np.float64), origins.offsets.tolist()
@@ -98,25 +117,20 @@ class Smoothing:
         width = past.shape[1]
         at = np.searchsorted(origins.offsets, origins.rows - 1, side="right") - 1
         warm = _warm(self.season)
-        for some in _batches([len(part) for part in rows], width):
+        for some in _batches([len(part) for part in rows], lambda rows: rows * width):
             stacked = _stacked([rows[place] for place in some])
             parameters = self.parameters[own[some]].reshape(-1, 4).T  # (4, K)
             forms = self.forms[own[some]].reshape(-1)
-            levels, trends, seasons = _states(stacked, parameters, forms, self.season)
-            for column, place in enumerate(some):
+            states = _states(stacked, parameters, forms, self.season)
+            known = np.any(~np.isnan(stacked[:warm]), axis=0, keepdims=True)[0]
+            for column, place in enumerate(some.tolist()):
                 windows = np.flatnonzero((at == place) & (origins.rows >= borders[place] + warm))
-                newest = origins.rows[windows] - borders[place] - 1
-                for target in range(width):
+                rows_read = origins.rows[windows] - borders[place]
+                for target in np.flatnonzero(known[column * width : (column + 1) * width]).tolist():
                     here = column * width + target
-                    if np.isnan(stacked[:warm, here]).all():
-                        continue
-                    phases = (
-                        newest[:, None] + 1 + origins.steps() % self.season
-                    )  # the states have a season before them
-                    trend = trends[newest, here, None] * _reach(parameters[3, here], origins.steps())
-                    base, seasonal = levels[newest, here, None] + trend, seasons[phases, here]
-                    multiplied = forms[here] == _MULTIPLIED
-                    said[windows, :, target] = base * seasonal if multiplied else base + seasonal
+                    form, damping = int(forms[here]), float(parameters[3, here])
+                    found = states.forecasts(here, rows_read, origins.steps(), damping, form)
+                    said[windows, :, target] = np.where(np.isfinite(found), found, said[windows, :, target])
         return said
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -146,17 +160,12 @@ def _warm(season: int) -> int:
     return 2 * season if season > 1 else _WARM_ROWS
 
 
-def _reach(damping: float, steps: Ints) -> Doubles:
-    """Return how many trends a forecast of each step adds, φ + φ² + …: (H,)."""
-    return np.cumsum(damping ** np.arange(1, steps[-1] + 2, dtype=np.float64))[steps]
-
-
-def _batches(lengths: list[int], numbers: int) -> Iterator[Ints]:
-    """Group series of about one length, so that the longest times the width of all stays small."""
+def _batches(lengths: list[int], numbers: Callable[[int], int]) -> Iterator[Ints]:
+    """Group series of about one length, the longest first, so that all of a group hold only so many `numbers`."""
     order = np.argsort(lengths, kind="stable")[::-1]
     start = 0
     while start < len(order):
-        size = max(1, int(_STATE_NUMBERS // max(1, lengths[order[start]] * numbers)))
+        size = max(1, _NUMBERS_AT_ONCE // max(1, numbers(lengths[order[start]])))
         yield order[start : start + size]
         start += size
 
@@ -172,26 +181,25 @@ def _stacked(series: list[Doubles]) -> Doubles:
 
 def _start(values: Doubles, season: int, form: int, *, trend: bool) -> _Start:
     """Set the state before the first row from the first rows of `values` (T, K)."""
-    first = values[: _warm(season)]
+    first = np.full((_warm(season), values.shape[1]), np.nan)
+    first[: len(values)] = values[: len(first)]
     half = len(first) // 2
     early, late = _means(first[:half]), _means(first[half:])
-    slope = np.where(np.isnan(late - early), 0.0, (late - early) / max(half, 1))
+    slope = np.where(np.isnan(late - early), 0.0, (late - early) / half)
     early = np.where(np.isnan(early), np.where(np.isnan(late), 0.0, late), early)
+    level = early - slope * (half + 1) / 2 if trend else early
     seasons = np.full((season, values.shape[1]), 1.0 if form == _MULTIPLIED else 0.0)
     if form != _NONE:
         middles = np.stack([early, np.where(np.isnan(late), early, late)])[:, None]  # (2, 1, K)
+        rise = (np.arange(season) - (season - 1) / 2)[:, None] * slope  # within a season, the trend's part
         parts = first.reshape(2, season, -1)
-        apart = parts / np.maximum(middles, 1e-300) if form == _MULTIPLIED else parts - middles
-        # a straight rise within each season is the trend's
-        lifts = (np.arange(season) - (season - 1) / 2)[:, None] * slope
-        apart = apart / (1 + lifts / np.maximum(middles, 1e-300)) if form == _MULTIPLIED else apart - lifts
-        mean = _means(apart)
-        seasons = np.where(np.isnan(mean), seasons, mean)
         if form == _MULTIPLIED:
-            seasons = np.maximum(seasons, _FLOOR)
-    return _Start(
-        early - slope * (half + 1) / 2 if trend else early, slope if trend else 0.0 * slope, seasons
-    )
+            line = np.where(middles > 0, np.maximum(middles + rise, _FLOOR * middles), np.nan)
+            mean = np.maximum(_means(parts / line), _FLOOR)
+        else:
+            mean = _means(parts - middles - rise)
+        seasons = np.where(np.isnan(mean), seasons, mean)
+    return _Start(level, slope if trend else np.zeros_like(slope), seasons)
 
 
 def _means(values: Doubles) -> Doubles:
@@ -230,23 +238,22 @@ def _steps(
         yield error, level, trend, season
 
 
-def _states(
-    values: Doubles, parameters: Doubles, forms: Ints, season: int
-) -> tuple[Doubles, Doubles, Doubles]:
-    """Return level and trend after each row (T, K), and seasons (m + T, K), the first m those before any row."""
+def _states(values: Doubles, parameters: Doubles, forms: Ints, season: int) -> _States:
+    """Return the states of columns `values` (T, K) with fixed parameters (4, K) and forms (K,)."""
     levels, trends = np.empty(values.shape), np.empty(values.shape)
     seasons = np.empty((season + len(values), values.shape[1]))
-    for form in range(3):
+    for form in (_NONE, _ADDED, _MULTIPLIED):
         for trended in (False, True):
             some = np.flatnonzero((forms == form) & ((parameters[3] > 0) == trended))
             if len(some):
                 start = _start(values[:, some], season, form, trend=trended)
                 seasons[:season, some] = start.seasons
-                walk = _steps(values[:, some], start, parameters[:, None, some], form)
-                for row, (_, level, trend, phase) in enumerate(walk):
-                    levels[row, some], trends[row, some] = level[0], trend[0]
-                    seasons[season + row, some] = phase[0]
-    return levels, trends, seasons
+                with np.errstate(over="ignore", invalid="ignore"):
+                    walk = _steps(values[:, some], start, parameters[:, None, some], form)
+                    for row, (_, level, trend, phase) in enumerate(walk):
+                        levels[row, some], trends[row, some] = level[0], trend[0]
+                        seasons[season + row, some] = phase[0]
+    return _States(levels, trends, seasons)
 
 
 def _fitted(values: Doubles, season: int) -> tuple[Doubles, Ints]:
@@ -257,7 +264,7 @@ def _fitted(values: Doubles, season: int) -> tuple[Doubles, Ints]:
     parameters[0] = 1.0  # the last value, where nothing can be fitted
     warm = _warm(season)
     count = np.count_nonzero(~np.isnan(values[warm:]), axis=0)
-    positive = np.nan_to_num(np.nanmin(values, axis=0, initial=np.inf), posinf=0.0) > 0
+    positive = np.where(np.isnan(values), np.inf, values).min(axis=0) > 0
     for form in (_NONE, _ADDED, _MULTIPLIED) if season > 1 else (_NONE,):
         for trend in _TRENDS:
             found, squares = _searched(values, season, form, trend)

@@ -132,7 +132,8 @@ class Measurements:
     def fingerprint(self) -> str:
         """SHA-256, equal for equal values at equal times in equal parts."""
         digest = hashlib.sha256()
-        parts = (self.columns, asdict(self.roles), self.series, str(self.every), self.zone)
+        roles = (self.targets, self.inputs, self.known, self.static)
+        parts = (self.columns, roles, self.series, str(self.every), self.zone)
         digest.update(repr(parts).encode("utf-8"))
         digest.update(self.offsets.astype("<i8").tobytes())
         digest.update(self.starts.astype("<M8[s]").tobytes())

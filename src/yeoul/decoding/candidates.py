@@ -81,7 +81,7 @@ class Chooser:
             tokens = tokens.flatten(1).gather(1, places)
             totals = scores.flatten()[rows] + ranked[rows, tokens] - offset[rows, 0]
             if groups > 1:
-                counts = counts.scatter_add(1, tokens, self._going_on(tokens, totals).to(counts.dtype))
+                counts = counts.scatter_add(1, tokens, self._taken(tokens, totals).to(counts.dtype))
             pools.append((totals, rows, tokens, logits[rows, tokens] - normal[rows, 0]))
         chosen = [torch.stack(parts, dim=1) for parts in zip(*pools, strict=True)]
         if bool(chosen[0].isnan().any()):
@@ -91,9 +91,9 @@ class Chooser:
         parts = totals.tolist(), rows.tolist(), tokens.tolist(), log_probs.tolist()
         return Candidates(parts, stuck.nonzero()[:, 0].tolist())
 
-    def _going_on(self, tokens: Tensor, totals: Tensor) -> Tensor:
-        """Say which candidates (A, C) the pool will go on with."""
-        may = totals != NEVER
-        if self.end_id is not None:
-            may = may & (tokens != self.end_id)
-        return may & (may.cumsum(1) <= self.width)
+    def _taken(self, tokens: Tensor, totals: Tensor) -> Tensor:
+        """Say which candidates (A, C) the pool goes on with or ends by."""
+        there = totals != NEVER
+        ends = torch.zeros_like(there) if self.end_id is None else tokens == self.end_id
+        rank = torch.arange(tokens.shape[1], device=tokens.device)
+        return there & torch.where(ends, rank, (~ends).cumsum(1) - 1).lt(self.width)

@@ -46,7 +46,7 @@ def generate(
     if len(opening.previous) != 1:
         raise ValueError(f"{len(opening.previous)} rows came, expected one")
     choose = likeliest if seed is None else Draws([seed]).tokens
-    previous, state = opening.previous, opening.state
+    previous, state = opening.previous, select(opening.state, torch.zeros_like(opening.previous))
     paths = [history or Path()]
     for _ in range(limits.max_tokens):
         with torch.inference_mode():

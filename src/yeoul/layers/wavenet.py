@@ -40,7 +40,7 @@ class WaveNet(nn.Module):
         self.dilations: list[int] = [2**layer for layer in range(num_layers)] * stacks
         self.enter = nn.Linear(input_size, channels)
         self.gates = nn.ModuleList(nn.Linear(width * channels, 2 * channels) for _ in self.dilations)
-        self.residuals = nn.ModuleList(nn.Linear(channels, channels) for _ in self.dilations)
+        self.residuals = nn.ModuleList(nn.Linear(channels, channels) for _ in self.dilations[1:])
         self.skips = nn.ModuleList(nn.Linear(channels, skip_channels) for _ in self.dilations)
         self.finish = nn.Linear(skip_channels, skip_channels)
         self.dropout = nn.Dropout(dropout)
@@ -85,7 +85,7 @@ class WaveNet(nn.Module):
             known = nn.functional.pad(values, (0, 0, (self.width - 1) * apart, 0))
             taps = [known[:, first + back * apart :: every][:, :count] for back in range(self.width)]
             passed = self._passed(place, torch.cat(taps, dim=2))
-            values = values[:, first::every] + self.residuals[place](passed)
+            values = self._onward(place, passed, values[:, first::every])
             skips = skips + self.skips[place](passed[:, -1])
             grid *= every
         return self._states(skips.expand(len(lengths), self.output_size)).masked_fill(
@@ -135,12 +135,16 @@ class WaveNet(nn.Module):
     def _layer(self, place: int, taps: Tensor, values: Tensor, skips: Tensor) -> tuple[Tensor, Tensor]:
         """Return the next layer's input (…, C) and the skips (…, S), from the K steps `taps` (…, K·C) it reads."""
         passed = self._passed(place, taps)
-        return values + self.residuals[place](passed), skips + self.skips[place](passed)
+        return self._onward(place, passed, values), skips + self.skips[place](passed)
 
     def _passed(self, place: int, taps: Tensor) -> Tensor:
         heard, gate = cast(Tensor, self.gates[place](taps)).chunk(2, dim=-1)
         passed: Tensor = self.dropout(torch.tanh(heard) * torch.sigmoid(gate))
         return passed
+
+    def _onward(self, place: int, passed: Tensor, values: Tensor) -> Tensor:
+        """Return what the next layer reads; after the last there is none."""
+        return values + self.residuals[place](passed) if place < len(self.residuals) else values
 
     def _states(self, skips: Tensor) -> Tensor:
         return torch.relu(self.finish(torch.relu(skips)))

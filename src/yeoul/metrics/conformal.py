@@ -32,9 +32,11 @@ def conformal(answers: npt.ArrayLike, values: npt.ArrayLike) -> npt.NDArray[np.f
     present = np.count_nonzero(~np.isnan(came), axis=0)
     if not present.any():
         return offsets
+    errors: npt.NDArray[Any] | None = None
     for place, level in enumerate(LEVELS):
         if place != _MIDDLE:
-            errors = np.sort(came - said[..., place], axis=0)  # NaN at the end
+            if errors is None or said.strides[3] > 0:  # the errors of points are the same at all levels
+                errors = np.sort(came - said[..., place], axis=0)  # NaN at the end
             rank = np.ceil((present + 1) * max(level, 1 - level) - 1e-9).astype(np.int64)
             rank = np.minimum(rank, present)
             taken = rank - 1 if place > _MIDDLE else present - rank

@@ -17,7 +17,7 @@ from yeoul.metrics.intervals import Floats
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 """Of the quantiles of a forecast; the middle one is the point forecast."""
 _INSIDE = {"80": (1, 5), "90": (0, 6)}  # the places of the levels around it
-_NUMBERS_AT_ONCE = 2**17
+_NUMBERS_AT_ONCE = 2**18
 
 Sums = dict[str, Floats]
 Numbers = npt.NDArray[np.floating[Any]]
@@ -107,7 +107,7 @@ def column_sums(middle: Numbers, truth: Truth) -> Sums:
     sums: Sums = {}
     for some in _portions(rows, horizon * width):
         for name, part in _point_parts(middle[some], truth.values[some]).items():
-            sums.setdefault(name, np.empty((rows, width)))[some] = part.sum(axis=1)
+            sums.setdefault(name, np.empty((rows, width)))[some] = np.einsum("nhd->nd", part)
     return weighted(sums, truth)
 
 
@@ -148,11 +148,11 @@ def all_sums(answers: Numbers, truth: Truth, blocks: Blocks) -> tuple[Sums, Sums
         parts["relative"] = _relative(said[..., levels // 2], came, parts["absolute"])
         if levels > 1:
             parts |= _quantile_parts(said, came)
-        by_step = {name: part.sum(axis=2) for name, part in parts.items()}
+        by_step = {name: np.einsum("nhd->nh", part) for name, part in parts.items()}
         for name, (source, weight) in weights.items():
             by_step[name] = np.einsum("nhd,nd->nh", parts[source], weight[truth.series[places]])
         for name, part in parts.items():
-            windows.setdefault(name, np.empty((rows, width)))[places] = part.sum(axis=1)
+            windows.setdefault(name, np.empty((rows, width)))[places] = np.einsum("nhd->nd", part)
             grid = grids.setdefault(name, np.zeros((horizon, width)))
             grid += part.sum(axis=0)
         begun = np.flatnonzero(np.diff(inside, prepend=-1))
@@ -228,8 +228,8 @@ def _point_parts(middle: Numbers, came: Numbers) -> Sums:
 def _relative(middle: Numbers, came: Numbers, absolute: Floats) -> Floats:
     """Return 2 |e| / (|answer| + |truth|), at most 2, and 0 where all are zero."""
     size = np.abs(middle.astype(np.float64)) + np.abs(came)
-    relative: Floats = np.divide(2 * absolute, size, out=np.zeros_like(absolute), where=size > 0)
-    return relative
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(absolute > 0, 2 * absolute / size, 0.0)
 
 
 def _quantile_parts(said: Numbers, came: Numbers) -> Sums:
@@ -237,9 +237,9 @@ def _quantile_parts(said: Numbers, came: Numbers) -> Sums:
     present = ~np.isnan(came)
     pinball = np.zeros(came.shape)
     for place, level in enumerate(LEVELS):
-        above = np.where(present, came - said[..., place].astype(np.float64), 0.0)
-        pinball += np.maximum(level * above, (level - 1) * above) / len(LEVELS)
-    parts = {"pinball": pinball}
+        above = came - said[..., place]
+        pinball += np.maximum(level * above, (level - 1) * above)
+    parts = {"pinball": np.where(present, pinball / len(LEVELS), 0.0)}
     for name, (lower, upper) in _INSIDE.items():
         low, high = said[..., lower], said[..., upper]
         parts[f"inside {name}"] = ((came >= low) & (came <= high)).astype(np.float64)

@@ -62,8 +62,8 @@ class LanguageScores:
     @classmethod
     def of(cls, text: ScoredText, *, seed: int) -> "LanguageScores":
         """Measure a scored text. A model that gives a token no chance has infinite scores."""
-        pieces = _pieces(text.ends, text.ends)
-        values = {metric: _spread([text], pieces, metric, seed) for metric in _UNITS}
+        sums = text.sums(_pieces(text.ends, text.ends))
+        values = {metric: _spread(sums[:, None], metric, seed) for metric in _UNITS}
         nats = values["nats_per_token"]
         return cls(
             len(text.log_probs),
@@ -94,8 +94,8 @@ def compare_texts(
     if metric == "nats_per_token" and not np.array_equal(ours.bytes, theirs.bytes):
         raise ValueError("costs per token compare for the same tokens only")
     common = np.intersect1d(ours.ends, theirs.ends)
-    parts = [_pieces(ours.ends, common), _pieces(theirs.ends, common)]
-    return judge(_spread([theirs, ours], parts, metric, seed), metric=metric, against=against)
+    sums = [text.sums(_pieces(text.ends, common)) for text in (theirs, ours)]
+    return judge(_spread(np.stack(sums, axis=1), metric, seed), metric=metric, against=against)
 
 
 def interpolation_weights(log_probs: Floats) -> Floats:
@@ -201,11 +201,9 @@ def _pieces(ends: Ints, cuts: Ints) -> Ints:
     return np.unique(found, return_inverse=True)[1]
 
 
-def _spread(texts: list[ScoredText], pieces: Ints | list[Ints], metric: Metric, seed: int) -> Interval:
-    """Return the cost of a text with its interval, or that of the first less that of the second."""
+def _spread(sums: Floats, metric: Metric, seed: int) -> Interval:
+    """Return the cost of a text with its interval from its pieces (P, 1, 4), or of two, (P, 2, 4), the difference."""
     place, unit = _UNITS[metric]
-    parts = pieces if isinstance(pieces, list) else [pieces]
-    sums = np.stack([text.sums(part) for text, part in zip(texts, parts, strict=True)], axis=1)  # (P, M, 4)
     blocks = Blocks.of(np.arange(len(sums)), np.zeros(len(sums)), 1)
     cells = np.add.reduceat(sums[blocks.order], blocks.starts, axis=0)
     value = _cost(sums.sum(axis=0), place, unit)
@@ -215,7 +213,7 @@ def _spread(texts: list[ScoredText], pieces: Ints | list[Ints], metric: Metric, 
 
 
 def _cost(sums: Floats, place: int, unit: float) -> Floats:
-    """Map sums (…, M, 4) to costs (…), those of the second model taken from those of the first."""
+    """Map sums (…, M, 4) to costs (…); of two models, those of the second are taken from those of the first."""
     costs = sums[..., 0] / (unit * np.maximum(sums[..., place], 1.0))
     cost: Floats = costs[..., 0] if costs.shape[-1] == 1 else costs[..., 0] - costs[..., 1]
     return np.asarray(cost)

@@ -73,8 +73,8 @@ class TokenInputs:
     """Rows of token ids below `num_tokens`."""
 
     num_tokens: int
-    vocabulary: Mapping[str, int] = field(default_factory=dict, repr=False)
-    """The id of every token; needed where first vectors are read from a file."""
+    vocabulary: Callable[[], Mapping[str, int]] | None = field(default=None, repr=False)
+    """Tells the id of every token; called where first vectors are read from a file."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def build_encoder_model(
                 ngram_dropout=table.ngram_dropout,
             )
             if table.vectors and not embedding.weight.is_meta:  # a saved network brings its own
-                _take_vectors(embedding, table.vectors, inputs.vocabulary)
+                if inputs.vocabulary is None:
+                    raise ValueError("first vectors need the vocabulary")
+                _take_vectors(embedding, table.vectors, inputs.vocabulary())
             encoder = build_encoder(recipe.encoder, table.size)
             return EncoderModel(
                 embedding, table.dropout, encoder, recipe.dropout, make_head(encoder.output_size)
@@ -117,8 +119,6 @@ def build_encoder_model(
 
 def _take_vectors(embedding: Embedding, source: str, vocabulary: Mapping[str, int]) -> None:
     """Let the words that a public set or a file holds start from their vectors there."""
-    if not vocabulary:
-        raise ValueError("first vectors need the vocabulary")
     path = _vectors_path(source)
     with open_bytes(path) as file:
         vectors = read_vectors(file, vocabulary, embedding.weight.shape[1], shown_name(path))

@@ -31,7 +31,6 @@ from yeoul.recipe.language import (
 _CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
 _LONGEST_REACH = 1_000_000
-_NEXT = "next"
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class LanguageModel(Model):
         fresh = self.network.start(len(index))
         if not self._carried:
             return fresh
-        waiting, *kept = (tensor.to(index.device) for tensor in self._carried.values())
+        waiting, *kept = self._waiting(index.device)
         same = index[:, None] == waiting  # (B, L)
         known, places = same.any(dim=1), same.int().argmax(dim=1)
         return tuple(
@@ -173,12 +172,15 @@ class LanguageModel(Model):
     def _keep(self, index: Tensor, state: State) -> None:
         after = (index + 1, *(part.detach() for part in state))
         if self._carried:
-            waiting, *kept = (tensor.to(index.device) for tensor in self._carried.values())
+            waiting, *kept = self._waiting(index.device)
             still = ~torch.isin(waiting, torch.cat([index, index + 1]))
             pairs = zip((waiting, *kept), after, strict=True)
             after = tuple(torch.cat([old[still], new]) for old, new in pairs)
-        names = [_NEXT, *(f"state.{place}" for place in range(len(after) - 1))]
-        self._carried = dict(zip(names, after, strict=True))
+        self._carried = {_carried_name(place): part for place, part in enumerate(after)}
+
+    def _waiting(self, device: torch.device) -> list[Tensor]:
+        """Return the rows (L,) that states wait for, and those states."""
+        return [self._carried[_carried_name(place)].to(device) for place in range(len(self._carried))]
 
 
 def build_language_model(recipe: DecoderRecipe, tokens: int, *, carries: bool) -> LanguageModel:
@@ -259,6 +261,10 @@ def _wavenet(recipe: WaveNetDecoderRecipe, input_size: int) -> WaveNetNetwork:
         dropout=recipe.dropout,
     )
     return WaveNetNetwork(network)
+
+
+def _carried_name(place: int) -> str:
+    return f"state.{place - 1}" if place else "next"
 
 
 def _text(batch: Batch) -> Padded:

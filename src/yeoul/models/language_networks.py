@@ -54,9 +54,18 @@ class RecurrentNetwork(nn.Module):
         )
 
     def step(self, values: Tensor, state: State) -> tuple[Tensor, State]:
-        """Map one more step (B, D) to the last layer's h (B, H) and the state after it."""
-        states, after = self.read(one_step(values), state)
-        return states.values[:, 0], after
+        """Map one more step (B, D) to the last layer's h (B, H) and the state after it.
+
+        A kernel that goes through many steps first lays its weights out for them; one step is done without.
+        """
+        if self.training or any(layer.layer_norm for layer in self._layers()):
+            states, after = self.read(one_step(values), state)
+            return states.values[:, 0], after
+        moved = list[Tensor]()
+        for layer in self._layers():
+            moved += _advanced(layer, values, state[len(moved) : len(moved) + _parts(layer)])
+            values = moved[-_parts(layer)]
+        return values, tuple(moved)
 
     def read(self, inputs: Sequences, state: State) -> tuple[Padded, State]:
         """Map more steps (B, T, D) to the last layer's h (B, T, H) and the state after them."""
@@ -86,6 +95,24 @@ class RecurrentNetwork(nn.Module):
 
 def _parts(layer: Recurrent) -> int:
     return 2 if layer.cell == "lstm" else 1
+
+
+def _advanced(layer: Recurrent, values: Tensor, state: State) -> State:
+    """Take a plain layer one step on, by the equations of `yeoul.layers.recurrent`."""
+    take, size = layer.get_parameter, layer.hidden_size
+    given = torch.addmm(take("bias_ih_l0"), values, take("weight_ih_l0").T)  # (B, G·H)
+    if layer.cell == "gru":
+        known = torch.addmm(take("bias_hh_l0"), state[0], take("weight_hh_l0").T)
+        gates = (given[:, : 2 * size] + known[:, : 2 * size]).sigmoid_()
+        new = torch.addcmul(given[:, 2 * size :], gates[:, :size], known[:, 2 * size :]).tanh_()
+        return (torch.lerp(new, state[0], gates[:, size:]),)
+    sums = torch.addmm(given, state[0], take("weight_hh_l0").T).add_(take("bias_hh_l0"))
+    if layer.cell == "rnn":
+        return (sums.tanh_(),)
+    new = sums[:, 2 * size : 3 * size].tanh()
+    gates = sums.sigmoid_()
+    cell = torch.addcmul(gates[:, :size] * new, gates[:, size : 2 * size], state[1])
+    return (gates[:, 3 * size :] * cell.tanh(), cell)
 
 
 @final

@@ -85,7 +85,7 @@ def cache_log_probs(features: Tensor, ids: Ids, size: int, flatnesses: Sequence[
     flatness. Before the first token the cache is empty and expects nothing: -∞.
     """
     targets = torch.from_numpy(ids.astype(np.int64))
-    told = torch.full((len(flatnesses), len(ids)), -torch.inf)
+    told = features.new_full((len(flatnesses), len(ids)), -torch.inf)
     for first in range(1, len(ids), _TOKENS_AT_ONCE):
         here = torch.arange(first, min(first + _TOKENS_AT_ONCE, len(ids)))  # (T,)
         past = torch.arange(max(0, first - size), int(here[-1]))  # (S,)

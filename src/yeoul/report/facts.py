@@ -23,33 +23,31 @@ class Fact:
 def data_facts(card: DataCard) -> list[Fact]:
     """List what a reader must know about the data before believing a score."""
     encoding, guessed = card.encoding, card.guessed
-    return _told(
-        _fact("data.source", card.source),
-        _fact("data.licence", card.licence),
-        _fact("data.rows", count(card.rows)),
-        _fact("data.split", _split(card)),
-        _fact("data.sizes", _by_split({split: count(rows) for split, rows in card.sizes.items()})),
-        _fact("data.unlabelled", _by_split({split: count(rows) for split, rows in card.unlabelled.items()})),
-        _fact("data.numbers", _true_numbers(card)),
-        _fact(
-            "data.encoding", _flagged("data.detected", encoding.name, encoding.detected) if encoding else ""
-        ),
-        _fact("data.separator", say("data.tab") if card.separator == "\t" else card.separator),
-        _fact("data.inputs", _flagged("data.guessed", ", ".join(card.inputs), guessed.inputs)),
-        _fact("data.target", _flagged("data.guessed", card.target or "", guessed.target)),
-        _fact("data.duplicates", count(card.duplicates)),
-        _doubtful("data.overlap", card.overlap),
-        _doubtful("data.conflicting", card.conflicting),
-        _doubtful("data.non_nfc", card.non_nfc),
-        _fact("data.empty", _by_split({split: count(rows) for split, rows in card.empty_texts.items()})),
-        _fact("data.channels", count(card.channels)),
-        _fact("data.steps", _quantiles(card.steps)),
-        _fact("data.tokens", None if card.steps else _quantiles(card.tokens)),
-        _fact("data.truncated", _truncated(card)),
-        _fact(
+    return told(
+        fact("data.source", card.source),
+        fact("data.licence", card.licence),
+        fact("data.rows", count(card.rows)),
+        fact("data.split", _split(card)),
+        fact("data.sizes", _by_split({split: count(rows) for split, rows in card.sizes.items()})),
+        fact("data.unlabelled", _by_split({split: count(rows) for split, rows in card.unlabelled.items()})),
+        fact("data.numbers", _true_numbers(card)),
+        fact("data.encoding", flagged("data.detected", encoding.name, encoding.detected) if encoding else ""),
+        fact("data.separator", say("data.tab") if card.separator == "\t" else card.separator),
+        fact("data.inputs", flagged("data.guessed", ", ".join(card.inputs), guessed.inputs)),
+        fact("data.target", flagged("data.guessed", card.target or "", guessed.target)),
+        fact("data.duplicates", count(card.duplicates)),
+        doubtful("data.overlap", card.overlap),
+        doubtful("data.conflicting", card.conflicting),
+        doubtful("data.non_nfc", card.non_nfc),
+        fact("data.empty", _by_split({split: count(rows) for split, rows in card.empty_texts.items()})),
+        fact("data.channels", count(card.channels)),
+        fact("data.steps", _quantiles(card.steps)),
+        fact("data.tokens", None if card.steps else _quantiles(card.tokens)),
+        fact("data.truncated", _truncated(card)),
+        fact(
             "data.unknown", _by_split({split: percent(it) for split, it in card.unknown_token_share.items()})
         ),
-        _code("data.fingerprint", card.fingerprint),
+        code("data.fingerprint", card.fingerprint),
     )
 
 
@@ -68,58 +66,61 @@ def cost_facts(run: Record) -> list[Fact]:
         return []
     device = run.device or ""
     threads = say("cost.threads", {"device": device, "threads": run.threads}) if run.threads else device
-    return _told(
-        _fact("cost.train_seconds", duration(run.cost.train_seconds)),
-        _fact("cost.baseline_seconds", duration(run.cost.baseline_seconds)),
-        _fact(
+    return told(
+        fact("cost.train_seconds", duration(run.cost.train_seconds)),
+        fact("cost.baseline_seconds", duration(run.cost.baseline_seconds)),
+        fact(
             "cost.peak_memory_mb",
             size(None if run.cost.peak_memory_mb is None else 1e6 * run.cost.peak_memory_mb),
         ),
-        _fact("cost.tokens_per_second", _speed(run.cost)),
-        _fact("cost.parameters", count(run.model.parameters)),
-        _fact("cost.bytes", size(run.model.bytes)),
-        _fact("cost.device", threads),
+        fact("cost.tokens_per_second", _speed(run.cost, run.task)),
+        fact("cost.parameters", count(run.model.parameters)),
+        fact("cost.bytes", size(run.model.bytes)),
+        fact("cost.device", threads),
     )
 
 
 def reproduce_facts(run: Record) -> list[Fact]:
     """List what is needed to run it again."""
     versions = " · ".join(f"{package} {version}" for package, version in run.versions.items() if version)
-    return _told(
-        _code("reproduce.command", run.command),
-        _code("reproduce.run", run.id),
-        _fact("reproduce.recipe", run.recipe),
-        _fact("reproduce.model", run.model.description),
-        _code("reproduce.seed", None if run.seed is None else str(run.seed)),
-        _code("reproduce.data", " · ".join(filter(None, (run.data.source, run.data.fingerprint)))),
-        _fact("reproduce.versions", versions),
-        _fact("reproduce.created", moment(run.created)),
-        _fact("reproduce.finished", moment(run.finished)),
+    return told(
+        code("reproduce.command", run.command),
+        code("reproduce.run", run.id),
+        fact("reproduce.recipe", run.recipe),
+        fact("reproduce.model", run.model.description),
+        code("reproduce.seed", None if run.seed is None else str(run.seed)),
+        code("reproduce.data", " · ".join(filter(None, (run.data.source, run.data.fingerprint)))),
+        fact("reproduce.versions", versions),
+        fact("reproduce.created", moment(run.created)),
+        fact("reproduce.finished", moment(run.finished)),
     )
 
 
-def _fact(key: str, value: Phrase | str | None) -> Fact:
+def fact(key: str, value: Phrase | str | None) -> Fact:
+    """Return a fact that is shortened where it is very long."""
     if isinstance(value, Phrase):
         return Fact(say(key), Phrase(cut(value.en, TEXT_CHARACTERS), cut(value.ko, TEXT_CHARACTERS)))
     return Fact(say(key), cut(value or "", TEXT_CHARACTERS))
 
 
-def _code(key: str, value: str | None) -> Fact:
+def code(key: str, value: str | None) -> Fact:
+    """Return a fact that is there to be copied."""
     return Fact(say(key), cut(value or "", _CODE_CHARACTERS), code=True)
 
 
-def _doubtful(key: str, rows: int | None) -> Fact:
+def doubtful(key: str, rows: int | None) -> Fact:
     """Return a count of rows that a reader should look at when there are any."""
     return Fact(say(key), count(rows), warn=bool(rows))
 
 
-def _told(*facts: Fact) -> list[Fact]:
+def told(*facts: Fact) -> list[Fact]:
     """Leave out what is not known."""
     unknown = ("", NOTHING, Phrase("", ""), Phrase(NOTHING, NOTHING))
     return [fact for fact in facts if fact.value not in unknown]
 
 
-def _flagged(key: str, value: str, flag: bool) -> Phrase | str:
+def flagged(key: str, value: str, flag: bool) -> Phrase | str:
+    """Say a value in the words of `key` where the flag is up."""
     return say(key, {"value": cut(value, TEXT_CHARACTERS // 2)}) if flag and value else value
 
 
@@ -143,9 +144,10 @@ def _truncated(card: DataCard) -> Phrase | None:
     return say("data.truncated_value", {"rows": count(card.truncated.rows), "share": share})
 
 
-def _speed(cost: Cost) -> Phrase | None:
+def _speed(cost: Cost, task: str | None) -> Phrase | None:
     speed = cost.tokens_per_second
-    return None if speed is None else say("number.per_second", {"value": count(speed)})
+    key = "number.steps_per_second" if task == "forecast" else "number.per_second"
+    return None if speed is None else say(key, {"value": count(speed)})
 
 
 def _by_split(values: Mapping[str, str]) -> Phrase:

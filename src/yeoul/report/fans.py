@@ -1,15 +1,15 @@
-"""Draw forecasts as fans: the past, the point forecast with its 80 and 90 % intervals, and the truth where it is known."""
+"""Draw forecasts as fans: the past, the point forecast with its 80 and 90 % intervals, and the truth where known."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -27,6 +27,7 @@ _MIDDLE = 3
 _BANDS = (("fans.90", 0, 6, 0.16), ("fans.80", 1, 5, 0.3))
 _FORMATS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%M:%S"]
 _ZERO_FORMATS = ["%Y", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"]
+_EPOCH, _DAY = datetime(1970, 1, 1), timedelta(days=1)  # of matplotlib's dates
 _OFFSETS = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +83,9 @@ def fan_panels(
     """Draw panels side by side, three in a row; `against` names the thin line of the number to beat."""
     across = min(_ACROSS, len(panels))
     down = math.ceil(len(panels) / across)
-    drawing = Figure(figsize=((2.9 * across if across > 1 else 6.4) + 0.4, 2.25 * down + 0.5), layout="constrained")
+    drawing = Figure(
+        figsize=((2.9 * across if across > 1 else 6.4) + 0.4, 2.25 * down + 0.5), layout="constrained"
+    )
     grid = drawing.subplots(down, across, squeeze=False).reshape(-1)
     for axes, panel in zip(grid, panels, strict=False):
         _paint(axes, panel, against, language)
@@ -159,7 +162,14 @@ def _line(
     """Draw numbers as a line that is broken where they are missing; numbers that stand alone become dots."""
     few = len(values) <= 12
     axes.plot(
-        places, values, dashes, color=color, linewidth=width, marker="o" if few else "", markersize=3, label=label
+        places,
+        values,
+        dashes,
+        color=color,
+        linewidth=width,
+        marker="o" if few else "",
+        markersize=3,
+        label=label,
     )
     known = np.isfinite(values)
     neighbors = np.concatenate([[False], known[:-1]]) | np.concatenate([known[1:], [False]])
@@ -175,14 +185,14 @@ def _places(axes: Axes, fan: Fan, language: Language) -> tuple[Floats, Floats]:
         axes.set_xlabel(say("fans.rows").said(language), fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         return np.array(fan.past_steps, np.float64), np.array(fan.steps, np.float64)
-    locator = AutoDateLocator(minticks=2, maxticks=5)
+    locator = AutoDateLocator(minticks=2, maxticks=5)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
             locator, formats=_FORMATS, zero_formats=_ZERO_FORMATS, offset_formats=_OFFSETS, show_offset=True
         )
     )
-    axes.xaxis.get_offset_text().set_size(8)
+    axes.xaxis.get_offset_text().set_fontsize(8)
     return times[: len(fan.past_times)], times[len(fan.past_times) :]
 
 
@@ -191,7 +201,7 @@ def _times(written: Sequence[str]) -> Floats | None:
         times = [datetime.fromisoformat(one) for one in written]
     except ValueError:
         return None
-    return np.array(date2num(times), np.float64)
+    return np.array([(time - _EPOCH) / _DAY for time in times], np.float64)
 
 
 def _moment(written: str) -> str:

@@ -32,10 +32,11 @@ class Reach:
 
 @dataclass(frozen=True)
 class Rival:
-    """A baseline's error at each step."""
+    """A baseline's error at each step, and at all of them."""
 
     name: Phrase
     steps: Steps
+    score: Score
 
 
 def error_by_step(
@@ -57,19 +58,15 @@ def error_by_step(
     return drawing
 
 
-def error_at_once(
-    metric: str, ours: Score, rivals: Sequence[tuple[Phrase, Score]], language: Language
-) -> Figure:
+def error_at_once(metric: str, ours: Score, rivals: Sequence[Rival], language: Language) -> Figure:
     """Draw the errors of model and baselines at the only step as bars with intervals."""
     drawing, (axes,) = figure(6.2, 1.0 + 0.36 * (1 + len(rivals)))
-    entries = [(say("scores.model"), ours, FIRST), *((label, score, MUTED) for label, score in rivals)]
+    entries = [(say("scores.model"), ours, FIRST), *((rival.name, rival.score, MUTED) for rival in rivals)]
     for place, (_, score, color) in enumerate(entries):
         axes.barh(place, score.value or 0.0, height=0.6, color=color)
         if score.low is not None and score.high is not None:
             axes.plot((score.low, score.high), (place, place), color=INK, linewidth=1.4)
-    axes.set_yticks(
-        range(len(entries)), [chart_text(label.said(language), 34) for label, _, _ in entries]
-    )
+    axes.set_yticks(range(len(entries)), [chart_text(label.said(language), 34) for label, _, _ in entries])
     axes.set_ylim(len(entries) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(name("metric", metric).said(language))
@@ -100,7 +97,9 @@ def coverage(kept: Sequence[tuple[int, Steps]], reach: Reach, language: Language
         else:
             axes.plot(reach.places * 2, _floats((steps.low[0], steps.high[0])), color=color, linewidth=1.6)
             axes.plot(reach.places, _floats(steps.value), "o", color=color, markersize=6, label=label)
-    low = min((one for _, steps in kept for one in (*steps.low, *steps.value) if one is not None), default=0.5)
+    low = min(
+        (one for _, steps in kept for one in (*steps.low, *steps.value) if one is not None), default=0.5
+    )
     axes.set_ylim(max(0.0, min(0.7, low) - 0.05), 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylabel(say("horizon.kept").said(language))
@@ -109,7 +108,10 @@ def coverage(kept: Sequence[tuple[int, Steps]], reach: Reach, language: Language
 
 
 def clocks(
-    metric: str, overall: float, parts: Sequence[tuple[Phrase, Sequence[tuple[Phrase, SliceScore]]]], language: Language
+    metric: str,
+    overall: float,
+    parts: Sequence[tuple[Phrase, Sequence[tuple[Phrase, SliceScore]]]],
+    language: Language,
 ) -> Figure:
     """Draw the error at each hour, weekday, month and season with its interval, weak ones in another color."""
     across = 2 if len(parts) > 1 else 1
@@ -122,11 +124,14 @@ def clocks(
             color = SECOND if one.weak else FIRST
             if one.score.low is not None and one.score.high is not None:
                 axes.plot((place, place), (one.score.low, one.score.high), color=color, linewidth=1.6)
-            axes.plot([place], _floats((one.score.value,)), "D" if one.weak else "o", color=color, markersize=4.5)
+            axes.plot(
+                [place], _floats((one.score.value,)), "D" if one.weak else "o", color=color, markersize=4.5
+            )
         step = math.ceil(len(slices) / 12)
         axes.set_xticks(
             range(0, len(slices), step), [label.said(language) for label, _ in slices[::step]], fontsize=8
         )
+        axes.margins(x=0.08)
         axes.set_title(title.said(language), fontsize=10, loc="left")
         axes.yaxis.set_major_formatter(score_axis(metric))
         axes.grid(axis="y")

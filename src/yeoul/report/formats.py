@@ -92,6 +92,20 @@ def lead(metric: str, difference: Score) -> Phrase:
     return say("number.interval", dict(zip(("value", "low", "high"), texts, strict=True)))
 
 
+def gain(found: Score) -> Phrase:
+    """Write by how many percent an error is smaller than another, or larger, with its interval."""
+    if found.value is None:
+        return Phrase(NOTHING, NOTHING)
+    smaller = found.value >= 0
+    if found.low is None or found.high is None:
+        key = "number.smaller" if smaller else "number.larger"
+        return say(key, {"value": _signed(abs(found.value), ".1f")})
+    ends = (found.low, found.high) if smaller else (-found.high, -found.low)
+    texts = [_signed(number, "z.1f") for number in (abs(found.value), *ends)]
+    key = "number.smaller_interval" if smaller else "number.larger_interval"
+    return say(key, dict(zip(("value", "low", "high"), texts, strict=True)))
+
+
 def points(difference: Score) -> Phrase:
     """Write a difference of shares in percentage points, with its interval and always with a sign."""
     if difference.value is None:

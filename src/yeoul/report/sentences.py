@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from yeoul.report.comparison_sentences import COMPARISON
+from yeoul.report.forecast_sentences import FORECASTS
 from yeoul.report.panel_sentences import PANELS
 
 _NAMES: dict[str, tuple[str, str]] = {
@@ -268,4 +269,6 @@ _DATA: dict[str, tuple[str, str]] = {
     "reproduce.cut": ("The file is longer and was cut here.", "파일이 더 길어 여기에서 잘랐습니다."),
 }
 
-SENTENCES: Mapping[str, tuple[str, str]] = _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | COMPARISON
+SENTENCES: Mapping[str, tuple[str, str]] = (
+    _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | FORECASTS | COMPARISON
+)

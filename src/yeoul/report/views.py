@@ -1,6 +1,6 @@
 """What the first parts of the page say, worked out from the contents: verdict and scoreboard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yeoul.report.charts import Line
@@ -21,6 +21,7 @@ METRICS = (
     "r2",
     "log_loss",
     "calibration_error",
+    "mase",
 )
 _NO_MEANING = Phrase("", "")
 _TONES = {"beats": "good", "does not beat": "bad", "cannot tell": "open"}
@@ -93,11 +94,16 @@ def verdict(contents: Contents) -> VerdictView:
     )
 
 
-def scoreboard(found: Evaluation) -> Scoreboard:
-    """Lay out the scores of the model, then of the number to beat, then of the other baselines."""
+def scoreboard(
+    found: Evaluation, known: Sequence[str] = METRICS, caption: str = "scores.caption"
+) -> Scoreboard:
+    """Lay out the scores of the model, then of the number to beat, then of the other baselines.
+
+    Of the `known` scores those are shown that there are; the key `caption` names the split and its size.
+    """
     metrics = [
         metric
-        for metric in METRICS
+        for metric in known
         if metric in found.scores or any(metric in one.scores for one in found.baselines)
     ]
     against = found.verdict.against if found.verdict else ""
@@ -114,7 +120,7 @@ def scoreboard(found: Evaluation) -> Scoreboard:
         )
     ahead = say("scores.difference", {"metric": name("metric", judgments[0].metric)}) if judgments else None
     return Scoreboard(
-        caption=say("scores.caption", {"split": name("split", found.split), "rows": count(found.rows)}),
+        caption=say(caption, {"split": name("split", found.split), "rows": count(found.rows)}),
         metrics=tuple(name("metric", metric) for metric in metrics),
         difference=ahead,
         rows=tuple(rows),

@@ -13,20 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
 from yeoul.data.measurements import load_measurements
 from yeoul.data.times import span_rows
 from yeoul.data.windows import DEFAULT_TEST, fold_borders
 from yeoul.errors import DataError, DivergedError, RunError
-from yeoul.files import write_bytes
 from yeoul.kernels.devices import choose_device
 from yeoul.language import current
 from yeoul.metrics.forecasts import Truth, compare_forecasts, score_forecasts
 from yeoul.recipe import Recipe
 from yeoul.recipefile import resolve
 from yeoul.report.page import write_report
+from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import RunFolder, read_json, write_json
 from yeoul.session.preparing import make_network
 from yeoul.tasks.experiment import number_to_beat
@@ -86,7 +84,7 @@ def backtest(
         before = fold is not None
         if fold is None:
             fold = _tested(place, experiment, device)
-            write_bytes(stem.with_suffix(".safetensors"), save_arrays(dict(fold.arrays)))
+            save_arrays(stem.with_suffix(".safetensors"), fold.arrays)
             write_json(stem.with_suffix(".json"), {"recipe": _key(recipe), **fold.told})
         done.append(fold)
         yield FoldEnded(fold.told, before)
@@ -200,7 +198,7 @@ def _kept(stem: Path, experiment: Forecasting) -> _Fold | None:
         or found["train"] != experiment.card.split["train"]
     ):
         return None
-    return _Fold(found, load_arrays(arrays.read_bytes()), experiment.asked["test"].truth)
+    return _Fold(found, load_arrays(arrays), experiment.asked["test"].truth)
 
 
 def _key(recipe: Recipe) -> dict[str, Any]:

@@ -10,17 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
 from yeoul.baselines.series import LinearSeries
 from yeoul.baselines.text import LinearText
 from yeoul.data.batches import SequenceRows
 from yeoul.data.vectorizers import TokenRows
 from yeoul.errors import ModelFileError
-from yeoul.files import check_seal, replaced_folder, write_bytes, write_text
+from yeoul.files import check_seal, replaced_folder, write_text
 from yeoul.models.protocols import Model
 from yeoul.recipe import MEMBER_NAME, NetworkRecipe, TargetKind
+from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.answers import Answer
@@ -81,7 +80,7 @@ class TrainedSeriesLinear:
     def save(self, folder: Path, target: Target, card: str) -> None:
         """Put the model into `folder`, in place of what was there."""
         with replaced_folder(folder) as fresh:
-            write_bytes(fresh / "weights.safetensors", save_arrays(self.model.to_arrays()))
+            save_arrays(fresh / "weights.safetensors", self.model.to_arrays())
             _describe(fresh, "series-linear", target, {}, card)
 
 
@@ -179,7 +178,7 @@ class Classifier:
                     raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
                 return cls(linear, target)
             case "series-linear":
-                arrays = _arrays(folder / "weights.safetensors")
+                arrays = load_arrays(folder / "weights.safetensors")
                 series = LinearSeries.from_arrays(arrays, target.kind, where=str(folder))
                 if series.weights.shape[1] != target.outputs:
                     raise ModelFileError("the labels do not fit the weights", _REMEDY, where=str(folder))
@@ -235,7 +234,7 @@ def save_linear(
 ) -> None:
     """Put a linear model, as `LinearText.to_arrays` gives it, into `folder`."""
     with replaced_folder(folder) as fresh:
-        write_bytes(fresh / "weights.safetensors", save_arrays(dict(arrays)))
+        save_arrays(fresh / "weights.safetensors", arrays)
         _describe(fresh, "linear", target, settings, card)
 
 
@@ -300,12 +299,4 @@ def _description(path: Path) -> _Description:
 
 def _load_linear(path: Path, settings: Mapping[str, object]) -> TrainedLinear:
     """Read a linear model's arrays; raise `ModelFileError` for anything that is not one."""
-    return TrainedLinear(LinearText.from_arrays(_arrays(path), settings, where=str(path)))
-
-
-def _arrays(path: Path) -> Mapping[str, npt.NDArray[np.generic]]:
-    try:
-        arrays: dict[str, npt.NDArray[np.generic]] = load_arrays(path.read_bytes())
-    except Exception as error:
-        raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(path)) from error
-    return arrays
+    return TrainedLinear(LinearText.from_arrays(load_arrays(path), settings, where=str(path)))

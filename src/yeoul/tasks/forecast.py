@@ -261,7 +261,7 @@ class Forecasting(Experiment):
         return self.borders.training_rows(self.measurements)
 
     def _scores(self, answers: Floats) -> Mapping[str, float]:
-        """Return the scores of answers (N, H, D, Q) to the validation windows; "loss" is scaled: of quantiles or points."""
+        """Return the scores of answers (N, H, D, Q) to the validation windows; "loss" is scaled."""
         truth = self.asked["validation"].truth
         scores = point_scores(answers, truth)
         several = answers.shape[3] > 1

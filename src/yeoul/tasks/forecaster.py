@@ -1,7 +1,6 @@
 """A trained forecaster, network, regression or rule: what forecasts, and what a run's `model/` folder holds."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, final
@@ -10,8 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
 from yeoul.baselines.lags import Lags
 from yeoul.data.measurements import Measurements
@@ -19,13 +16,14 @@ from yeoul.data.scaling import Scaler
 from yeoul.data.window_rows import ScaledRows, WindowRows, newest_windows, plan_column
 from yeoul.data.windows import WindowPlan
 from yeoul.errors import ModelFileError
-from yeoul.files import check_seal, replaced_folder, write_bytes, write_text
+from yeoul.files import check_seal, replaced_folder, write_text
 from yeoul.metrics.conformal import conformal, widen
 from yeoul.metrics.forecasts import LEVELS
 from yeoul.models.build_forecaster import build_forecaster
 from yeoul.models.forecast_windows import ForecastShape
 from yeoul.models.protocols import Model
 from yeoul.recipe import ForecasterRecipe, LagsRecipe, NaiveRecipe
+from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.fans import fan, named_times
@@ -154,10 +152,10 @@ class Forecaster:
                 case TrainedForecaster() as network:
                     save_tensors(fresh / _WEIGHTS, network.model.state_dict())
                 case TrainedLags() as lags:
-                    write_bytes(fresh / _WEIGHTS, save_arrays(dict(lags.model.to_arrays())))
+                    save_arrays(fresh / _WEIGHTS, lags.model.to_arrays())
                 case Rule():
                     pass
-            write_bytes(fresh / _SPREAD, save_arrays({"offsets": self.offsets}))
+            save_arrays(fresh / _SPREAD, {"offsets": self.offsets})
             self.plan.save(fresh)
             self.scaler.save(fresh)
             settings = self.model.recipe.model_dump(mode="json")
@@ -175,7 +173,7 @@ class Forecaster:
         check_seal(folder)
         plan, scaler = WindowPlan.load(folder), Scaler.load(folder)
         model = _load_model(folder, plan, device)
-        offsets = _arrays(folder / _SPREAD).get("offsets")
+        offsets = load_arrays(folder / _SPREAD).get("offsets")
         expected = (plan.horizon, len(plan.targets), len(LEVELS))
         if offsets is None or offsets.shape != expected or offsets.dtype != np.float32:
             raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(folder / _SPREAD))
@@ -226,7 +224,7 @@ def _load_model(
             case "lags":
                 lags = LagsRecipe.model_validate_json(settings)
                 weights = folder / _WEIGHTS
-                return TrainedLags(lags, Lags.from_arrays(_arrays(weights), where=str(weights)))
+                return TrainedLags(lags, Lags.from_arrays(load_arrays(weights), where=str(weights)))
             case "naive":
                 return Rule(NaiveRecipe.model_validate_json(settings))
     except (OSError, ValidationError) as error:
@@ -245,11 +243,3 @@ def _load_network(
     check_weights(model, tensors, weights)
     model.load_state_dict(tensors, assign=True)
     return TrainedForecaster(recipe, model.to(device), device)
-
-
-def _arrays(path: Path) -> Mapping[str, npt.NDArray[np.generic]]:
-    try:
-        arrays: dict[str, npt.NDArray[np.generic]] = load_arrays(path.read_bytes())
-    except Exception as error:
-        raise ModelFileError("the file is damaged or not a model", _REMEDY, where=str(path)) from error
-    return arrays
