@@ -190,6 +190,15 @@ def test_saved_weights_answer_as_before(recipe):
     assert torch.equal(empty.eval().answers(batch()), model.answers(batch()))
 
 
+@every
+def test_losses_in_reduced_precision_are_near(recipe):
+    model, rows = build(recipe), batch()
+    with torch.autocast("cpu", torch.bfloat16):
+        reduced = loss(model, rows)
+    assert reduced.dtype == torch.float32
+    assert reduced.item() == pytest.approx(loss(model, rows).item(), rel=0.03)
+
+
 @pytest.mark.parametrize("strategy", ["direct", "seq2seq", "iterated"])
 @pytest.mark.parametrize("output", ["point", "normal", "student"])
 def test_gradients_are_those_of_finite_differences(strategy, output):

@@ -18,7 +18,7 @@ from yeoul.models.forecasting import (
     Summarizer,
     WholeReading,
 )
-from yeoul.models.iterated import CarriedStepper, IteratedForecaster, SlidingStepper
+from yeoul.models.iterated import CarriedStepper, IteratedForecaster, SlidingStepper, Stepper
 from yeoul.recipe import ForecasterRecipe
 
 _WIDEST_DECODER = 128
@@ -84,7 +84,7 @@ def _check_iterated(shape: ForecastShape) -> None:
         )
 
 
-def _stepper(recipe: ForecasterRecipe, shape: ForecastShape) -> tuple[CarriedStepper | SlidingStepper, int]:
+def _stepper(recipe: ForecasterRecipe, shape: ForecastShape) -> tuple[Stepper, int]:
     """Return what goes on from row to row, and how many features it has."""
     # a window's deviation is known at its end only, so what is scaled by it is read anew after each row
     encoder = None if recipe.normalize == "window" else build_causal_encoder(recipe.encoder, shape.channels)

@@ -153,7 +153,7 @@ class StudentOutput:
     paths = _PATHS
 
     def place(self, raw: Tensor, level: Level) -> Tensor:
-        freedom = 2.0 + _NARROWEST + nn.functional.softplus(raw[..., 2:].to(level.scale.dtype))
+        freedom = 2.0 + _NARROWEST + nn.functional.softplus(raw[..., 2:])
         return torch.cat([_placed(raw[..., :1], level), _spread(raw[..., 1:2], level), freedom], dim=-1)
 
     def losses(self, stated: Tensor, targets: Tensor) -> Tensor:
@@ -195,7 +195,7 @@ class ForecastHead(nn.Module):
 
     def forward(self, features: Tensor, level: Level) -> Tensor:
         """Map (…, F) to what is stated (…, *asked, P)."""
-        raw: Tensor = self.project(features)
+        raw = self.project(features).to(level.shift.dtype)  # autocast may have halved it
         return self.output.place(raw.reshape(*raw.shape[:-1], *self.asked), level)
 
     def loss(self, stated: Tensor, targets: Tensor) -> Loss:
@@ -210,11 +210,11 @@ class ForecastHead(nn.Module):
 
 
 def _placed(raw: Tensor, level: Level) -> Tensor:
-    return level.shift[..., None] + level.scale[..., None] * raw.to(level.shift.dtype)
+    return level.shift[..., None] + level.scale[..., None] * raw
 
 
 def _spread(raw: Tensor, level: Level) -> Tensor:
-    return level.scale[..., None] * (nn.functional.softplus(raw.to(level.scale.dtype)) + _NARROWEST)
+    return level.scale[..., None] * (nn.functional.softplus(raw) + _NARROWEST)
 
 
 def _quantiles(drawn: Tensor) -> Tensor:

@@ -28,7 +28,10 @@ class ForecastModel(Model):
 
     @abstractmethod
     def sample(self, batch: Batch, paths: int, generator: torch.Generator) -> Tensor:
-        """Draw what may come, (B, paths, H, D); of points, every path is the point."""
+        """Draw what may come, (B, paths, H, D); of points, every path is the point.
+
+        Raises `TypeError` for a model that states quantiles.
+        """
 
 
 @final

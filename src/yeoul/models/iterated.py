@@ -52,7 +52,9 @@ class Stepper(Protocol):
         """Return what comes next, where it is known."""
         ...
 
-    def begin(self, series: Tensor) -> Position: ...
+    def begin(self, series: Tensor) -> Position:
+        """Read windows (R, L, C) to their end."""
+        ...
 
     def advance(self, position: Position, row: Tensor) -> Position:
         """Read one more row (R, C)."""
@@ -149,9 +151,7 @@ class SlidingStepper(nn.Module):
 class IteratedForecaster(ForecastModel):
     """Says the next row, and the one after from what it said."""
 
-    def __init__(
-        self, reader: WindowReader, stepper: CarriedStepper | SlidingStepper, head: ForecastHead
-    ) -> None:
+    def __init__(self, reader: WindowReader, stepper: Stepper, head: ForecastHead) -> None:
         super().__init__()
         self.reader = reader
         self.shape = reader.read_shape

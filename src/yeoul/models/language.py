@@ -72,7 +72,7 @@ class LanguageModel(Model):
         self.head = head
         features = head.weight.shape[1]
         fits = network.output_size == features
-        self.fit = nn.Identity() if fits else nn.Linear(network.output_size, features)
+        self.fit = None if fits else nn.Linear(network.output_size, features)
         self.regularizers = regularizers
         self.input_dropout = LockedDropout(regularizers.input_dropout)
         self.output_dropout = LockedDropout(regularizers.output_dropout)
@@ -86,7 +86,7 @@ class LanguageModel(Model):
     def step(self, previous: Tensor, state: State, memory: None) -> tuple[Decoded, State]:
         """Read one more token (B,) of each row; the state given may be overwritten."""
         states, after = self.network.step(nn.functional.embedding(previous, self._table), state)
-        return Decoded(self.head(self.fit(states))), after
+        return Decoded(self.head(self._features(states))), after
 
     def forward(self, inputs: Tensor, state: State, memory: None) -> tuple[Decoded, State]:
         """Read many more tokens (B, T)."""
@@ -97,7 +97,7 @@ class LanguageModel(Model):
     def read(self, text: Padded, state: State) -> tuple[Padded, State]:
         """Map more tokens (B, T) to the features (B, T, F) by which the next are told, and the state after them."""
         states, after = self.network.read(self._vectors(text), state)
-        return Padded(self.fit(states.values), states.lengths), after
+        return Padded(self._features(states.values), states.lengths), after
 
     def loss(self, batch: Batch) -> Loss:
         """Return what the targets cost, and with regularizers the squares of states and of their change."""
@@ -108,7 +108,7 @@ class LanguageModel(Model):
         if carrying:
             self._keep(batch.index, after)
         dropped = self.output_dropout(states)
-        features, real = self.fit(dropped.values), text.mask
+        features, real = self._features(dropped.values), text.mask
         count = float(text.lengths.sum())
         terms = {"cross_entropy": Term(self.head.cost(features[real], targets[real]), count)}
         if self.regularizers.activation:
@@ -140,6 +140,13 @@ class LanguageModel(Model):
     def carry(self, tensors: Mapping[str, Tensor]) -> None:
         """Go on from what `carried` returned; from an empty mapping, every row starts anew."""
         self._carried = dict(tensors)
+
+    def _features(self, states: Tensor) -> Tensor:
+        """Map states (…, H) to what tokens are told by, (…, F)."""
+        if self.fit is None:
+            return states
+        features: Tensor = self.fit(states)
+        return features
 
     @property
     def _table(self) -> Tensor:

@@ -44,6 +44,7 @@ class RecurrentNetwork(nn.Module):
         self.weight_drop = weight_drop
         self.hidden_dropout = LockedDropout(hidden_dropout)
         self.output_size = layers[-1].output_size
+        self._normed = any(layer.layer_norm for layer in layers)
 
     def start(self, rows: int) -> State:
         """Return zeros."""
@@ -58,14 +59,15 @@ class RecurrentNetwork(nn.Module):
 
         A kernel that goes through many steps first lays its weights out for them; one step is done without.
         """
-        if self.training or any(layer.layer_norm for layer in self._layers()):
+        if self.training or self._normed:
             states, after = self.read(one_step(values), state)
             return states.values[:, 0], after
-        moved = list[Tensor]()
-        for layer in self._layers():
-            moved += _advanced(layer, values, state[len(moved) : len(moved) + _parts(layer)])
-            values = moved[-_parts(layer)]
-        return values, tuple(moved)
+        moved: State = ()
+        for layer in self.layers:
+            last = _advanced(cast(Recurrent, layer), values, state[len(moved) :])
+            values = last[0]
+            moved += last
+        return values, moved
 
     def read(self, inputs: Sequences, state: State) -> tuple[Padded, State]:
         """Map more steps (B, T, D) to the last layer's h (B, T, H) and the state after them."""
@@ -98,15 +100,18 @@ def _parts(layer: Recurrent) -> int:
 
 
 def _advanced(layer: Recurrent, values: Tensor, state: State) -> State:
-    """Take a plain layer one step on, by the equations of `yeoul.layers.recurrent`."""
-    take, size = layer.get_parameter, layer.hidden_size
-    given = torch.addmm(take("bias_ih_l0"), values, take("weight_ih_l0").T)  # (B, G·H)
+    """Take a plain layer one step on, by the equations of `yeoul.layers.recurrent`; read its part of `state`."""
+    size, hidden = layer.hidden_size, cast(Tensor, layer.weight_hh_l0).T
+    bias = cast(Tensor, layer.bias_hh_l0)
+    given = torch.addmm(
+        cast(Tensor, layer.bias_ih_l0), values, cast(Tensor, layer.weight_ih_l0).T
+    )  # (B, G·H)
     if layer.cell == "gru":
-        known = torch.addmm(take("bias_hh_l0"), state[0], take("weight_hh_l0").T)
+        known = torch.addmm(bias, state[0], hidden)
         gates = (given[:, : 2 * size] + known[:, : 2 * size]).sigmoid_()
         new = torch.addcmul(given[:, 2 * size :], gates[:, :size], known[:, 2 * size :]).tanh_()
         return (torch.lerp(new, state[0], gates[:, size:]),)
-    sums = torch.addmm(given, state[0], take("weight_hh_l0").T).add_(take("bias_hh_l0"))
+    sums = torch.addmm(given, state[0], hidden).add_(bias)
     if layer.cell == "rnn":
         return (sums.tanh_(),)
     new = sums[:, 2 * size : 3 * size].tanh()

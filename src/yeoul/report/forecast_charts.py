@@ -83,28 +83,46 @@ def coverage(kept: Sequence[tuple[int, Steps]], reach: Reach, language: Language
     for promised, steps in kept:
         color = colors[promised]
         axes.axhline(promised / 100, color=color, linewidth=1.2, linestyle=(0, (1, 1.5)))
+        _band(axes, steps, reach, color)
         label = say(f"fans.{promised}").said(language)
-        if len(reach.places) > 1:
-            _band(axes, steps, reach, color)
-            axes.plot(
-                reach.places,
-                _floats(steps.value),
-                color=color,
-                marker=_marker(reach),
-                markersize=3.5,
-                label=label,
-            )
-        else:
-            axes.plot(reach.places * 2, _floats((steps.low[0], steps.high[0])), color=color, linewidth=1.6)
-            axes.plot(reach.places, _floats(steps.value), "o", color=color, markersize=6, label=label)
-    low = min(
-        (one for _, steps in kept for one in (*steps.low, *steps.value) if one is not None), default=0.5
-    )
-    axes.set_ylim(max(0.0, min(0.7, low) - 0.05), 1.02)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        values = _floats(steps.value)
+        axes.plot(reach.places, values, color=color, marker=_marker(reach), markersize=3.5, label=label)
+    axes.set_ylim(_lowest(kept), 1.02)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylabel(say("horizon.kept").said(language))
     _horizon_axis(drawing, axes, reach, language)
     return drawing
+
+
+def coverage_at_once(kept: Sequence[tuple[int, Steps]], language: Language) -> Figure:
+    """Draw the share of true values inside each interval at the only step, beside what it promises."""
+    drawing, (axes,) = figure(6.2, 1.0 + 0.5 * len(kept))
+    colors = dict(PROMISES)
+    for place, (promised, steps) in enumerate(kept):
+        color, promise = colors[promised], promised / 100
+        axes.plot(
+            (promise, promise),
+            (place - 0.4, place + 0.4),
+            color=color,
+            linewidth=1.2,
+            linestyle=(0, (1, 1.5)),
+        )
+        axes.plot(_floats((steps.low[0], steps.high[0])), (place, place), color=color, linewidth=2)
+        axes.plot(_floats(steps.value[:1]), [place], "o", color=color, markersize=6)
+    axes.set_yticks(range(len(kept)), [say(f"fans.{promised}").said(language) for promised, _ in kept])
+    axes.set_ylim(len(kept) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(_lowest(kept), 1.02)
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set_xlabel(say("horizon.kept").said(language))
+    axes.grid(axis="x")
+    return drawing
+
+
+def _lowest(kept: Sequence[tuple[int, Steps]]) -> float:
+    """Return where an axis of shares begins: below all of them, and never so high that a gap looks large."""
+    shares = [share for _, steps in kept for share in (*steps.low, *steps.value) if share is not None]
+    return max(0.0, min(0.7, *shares) - 0.05) if shares else 0.0
 
 
 def clocks(
@@ -148,8 +166,6 @@ def _horizon_axis(drawing: Figure, axes: Axes, reach: Reach, language: Language)
         axes.set_xticks(reach.places)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=8))
-    if len(reach.places) == 1:
-        axes.set_xlim(reach.places[0] - 1, reach.places[0] + 1)
     axes.grid(axis="y")
     drawing.legend(loc="outside upper left", ncols=2, columnspacing=1.2)
 

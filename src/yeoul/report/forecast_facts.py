@@ -69,6 +69,8 @@ def _series(card: MeasurementsCard) -> Phrase | str:
     named = _listed(tuple(one for one in series.names if one))
     more = " …" if series.count > len(series.names) else ""
     values = {"count": count(series.count), "names": named + more}
+    if series.shortest == series.longest:
+        return say("data.series_alike", values | {"rows": count(series.longest)})
     ends = {"shortest": count(series.shortest), "longest": count(series.longest)}
     return say("data.series_value", values | ends)
 

@@ -150,10 +150,15 @@ def _horizon(found: Evaluation, windows: Windows) -> Iterator[Plan]:
         if f"coverage_{promised}" in windows.steps
     ]
     if kept:
+        at_once = windows.horizon == 1
         yield Plan(
             "coverage",
             say("horizon.coverage_label"),
-            lambda each: forecast_charts.coverage(kept, places, each),
+            lambda each: (
+                forecast_charts.coverage_at_once(kept, each)
+                if at_once
+                else forecast_charts.coverage(kept, places, each)
+            ),
         )
 
 

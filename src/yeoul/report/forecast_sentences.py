@@ -97,6 +97,7 @@ FORECASTS: dict[str, tuple[str, str]] = {
         "{count}, of {shortest} to {longest} rows: {names}",
         "{count}개, {shortest}~{longest}행: {names}",
     ),
+    "data.series_alike": ("{count}, of {rows} rows each: {names}", "{count}개, 각각 {rows}행: {names}"),
     "data.times": ("times", "기간"),
     "data.no_times": ("not known, rows are numbered", "시각 없음(행 번호로 셈)"),
     "data.every": ("a row every", "행 간격"),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from yeoul.baselines.smoothing import Smoothing
 from yeoul.data.cards import DataFile
 from yeoul.data.labelled import lasting_source
 from yeoul.data.measurements import Measurements, load_measurements
@@ -35,7 +36,16 @@ from yeoul.recipe import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveReci
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
 from yeoul.tasks.forecast_evaluation import Asked
-from yeoul.tasks.forecaster import Forecaster, Rule, TrainedForecaster, TrainedLags, shape_of, unspread
+from yeoul.tasks.forecaster import (
+    Answering,
+    Forecaster,
+    Rule,
+    TrainedForecaster,
+    TrainedLags,
+    TrainedSmoothing,
+    shape_of,
+    unspread,
+)
 from yeoul.tasks.lag_forecasts import fit_lags
 from yeoul.training.evaluation import answer_rows
 
@@ -222,10 +232,9 @@ class Forecasting(Experiment):
         return self._by_rule(NaiveRecipe(method="last"))
 
     def strong_baselines(self) -> Sequence[Baseline]:
-        rules = [NaiveRecipe(method="mean"), NaiveRecipe(method="drift")]
-        if self.plan.season > 1:
-            rules.insert(0, NaiveRecipe(method="season"))
-        return [*(self._by_rule(rule) for rule in rules), self._lags(LagsRecipe())]
+        seasonal = (NaiveRecipe(method="season"),) if self.plan.season > 1 else ()
+        others = (NaiveRecipe(method="mean"), NaiveRecipe(method="drift"), NaiveRecipe(method="smoothing"))
+        return [*map(self._by_rule, (*seasonal, *others)), self._lags(LagsRecipe())]
 
     def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
         raise TypeError("a recipe of forecasts has no mixture")
@@ -272,7 +281,13 @@ class Forecasting(Experiment):
 
     def _by_rule(self, recipe: NaiveRecipe) -> Baseline:
         started = perf_counter()
-        return self._baseline(recipe.method, Rule(recipe), started)
+        if recipe.method != "smoothing":
+            return self._baseline(recipe.method, Rule(recipe), started)
+        measurements, count = self.measurements, len(self.plan.targets)
+        fitted = Smoothing.fit(
+            measurements.values[:, :count], measurements.offsets, self._training, self.plan.season
+        )
+        return self._baseline(recipe.method, TrainedSmoothing(recipe, fitted), started)
 
     def _lags(self, recipe: LagsRecipe) -> Baseline:
         started = perf_counter()
@@ -283,7 +298,7 @@ class Forecasting(Experiment):
             "lags", TrainedLags(recipe, fit_lags(recipe, rows["train"], rows["validation"])), started
         )
 
-    def _baseline(self, name: str, model: Rule | TrainedLags, started: float) -> Baseline:
+    def _baseline(self, name: str, model: Answering, started: float) -> Baseline:
         forecaster = Forecaster(model, self.plan, self.scaler, unspread(self.plan))
         answers = {split: model.answers(one.rows) for split, one in self.asked.items()}
         forecaster = forecaster.spread(answers["validation"], self.asked["validation"].truth.values)

@@ -16,7 +16,14 @@ from yeoul.data.window_rows import WindowRows
 from yeoul.data.windows import first_moments
 from yeoul.files import write_bytes
 from yeoul.metrics.forecast_slices import slice_times, worst_windows
-from yeoul.metrics.forecasts import LEVELS, Truth, compare_forecasts, score_forecasts, seasonal_errors
+from yeoul.metrics.forecasts import (
+    LEVELS,
+    Truth,
+    compare_forecasts,
+    score_forecasts,
+    seasonal_errors,
+    window_errors,
+)
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.fans import fan, named_times, numbers
@@ -29,6 +36,7 @@ _PREDICTIONS = 200_000
 _WORST = 50
 _FANS = 6
 _WORST_FANS = 3
+_POINTS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +79,7 @@ class Asked:
                 {
                     "name": name,
                     "scores": told["scores"],
+                    "columns": told["columns"],
                     "steps": told["steps"],
                     "verdict": verdict.to_json(),
                 }
@@ -89,7 +98,12 @@ class Asked:
             "season": plan.season,
             "levels": list(LEVELS),
             **scores,
+            "seasonal": [
+                [None if np.isnan(error) else error for error in errors]
+                for errors in self.truth.seasonal.tolist()
+            ],
             "residuals": self._residuals(answers),
+            "points": self._points(answers),
             "baselines": compared,
             "verdict": next(one["verdict"] for one in compared if one["name"] == against),
         }
@@ -123,8 +137,21 @@ class Asked:
         """Return quantiles of how far the points of the first column are above the truth."""
         errors = answers[:, :, 0, _MIDDLE] - self.truth.values[:, :, 0]
         errors = errors[~np.isnan(errors)]
+        if not len(errors):
+            return {}
         shares = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
         return {name: float(np.quantile(errors, share)) for name, share in shares.items()}
+
+    def _points(self, answers: Floats) -> list[tuple[float, float]]:
+        """Return some true numbers of the first column, evenly spread in their order, with what was forecast."""
+        true, said = self.truth.values[:, :, 0], answers[:, :, 0, _MIDDLE]
+        present = ~np.isnan(true)
+        true, said = true[present], said[present]
+        order = np.argsort(true, kind="stable")
+        if not len(order):
+            return []
+        places = order[np.unique(np.linspace(0, len(order) - 1, min(_POINTS, len(order))).astype(np.int64))]
+        return [(float(true[place]), float(said[place])) for place in places]
 
     def _lines(self, answers: Floats) -> Iterator[Sequence[str]]:
         """Yield a line for each target time and column: of windows that follow one another without a gap."""
@@ -149,11 +176,11 @@ class Asked:
 
     def _worst(self, places: Ints, answers: Floats) -> Iterator[Sequence[str]]:
         measurements = self.rows.source.measurements
-        for place in places.tolist():
+        errors = window_errors(answers[places], self.truth.chosen(places))
+        for place, error in zip(places.tolist(), errors.tolist(), strict=True):
             times = self._named_times(place)
-            errors = np.abs(answers[place, :, :, _MIDDLE] - self.truth.values[place])
             where = measurements.where(int(self.rows.origins[place]) - 1)
-            yield where, times[0], times[-1], f"{np.nanmean(errors):.6g}"
+            yield where, times[0], times[-1], f"{error:.6g}"
 
     def _fan(self, place: int, answers: Floats, beside: Floats) -> dict[str, Any]:
         """Return one window with its newest past, what came true, and what the number to beat said."""
@@ -165,7 +192,13 @@ class Asked:
         return drawn
 
     def _named_times(self, place: int) -> list[str]:
-        return named_times(self.rows.times(np.array([place]))[0], self.rows.plan.delay)
+        """Name the times of a window's targets by the clock, or by their rows from 1 where no times are known."""
+        times, plan = self.rows.times(np.array([place]))[0], self.rows.plan
+        if not np.isnat(times).any():
+            return named_times(times, plan.delay)
+        offset = self.rows.source.measurements.offsets[self.rows.series[place]]
+        first = int(self.rows.origins[place] - offset) + plan.delay + 1
+        return [str(first + step) for step in range(len(times))]
 
 
 def _apart(origins: Ints, series: Ints, rows: int) -> Ints:

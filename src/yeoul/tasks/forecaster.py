@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yeoul.baselines.lags import Lags
+from yeoul.baselines.smoothing import Smoothing
 from yeoul.data.measurements import Measurements
 from yeoul.data.scaling import Scaler
 from yeoul.data.window_rows import ScaledRows, WindowRows, newest_windows, plan_column
@@ -28,7 +29,7 @@ from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.fans import fan, named_times
 from yeoul.tasks.lag_forecasts import lag_answers
-from yeoul.tasks.naive_forecasts import naive_answers
+from yeoul.tasks.naive_forecasts import naive_answers, origins_of
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]
@@ -66,6 +67,19 @@ class TrainedLags:
 
 @final
 @dataclass(frozen=True)
+class TrainedSmoothing:
+    """Exponential smoothing; it reads whole series, not windows."""
+
+    recipe: NaiveRecipe
+    model: Smoothing
+
+    def answers(self, rows: WindowRows) -> Floats:
+        """Return points (N, H, D, 1) in the targets' units."""
+        return self.model.answers(origins_of(rows), rows.source.places)[..., None]
+
+
+@final
+@dataclass(frozen=True)
 class Rule:
     """A forecast without training."""
 
@@ -73,7 +87,12 @@ class Rule:
 
     def answers(self, rows: WindowRows) -> Floats:
         """Return points (N, H, D, 1) in the targets' units."""
+        if self.recipe.method == "smoothing":
+            raise TypeError("smoothing is trained")
         return naive_answers(self.recipe.method, rows)[..., None]
+
+
+Answering: TypeAlias = TrainedForecaster | TrainedLags | TrainedSmoothing | Rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +131,7 @@ class Forecasts:
 class Forecaster:
     """A model with how it reads measurements, and how far its answers may be off."""
 
-    model: TrainedForecaster | TrainedLags | Rule
+    model: Answering
     plan: WindowPlan
     scaler: Scaler
     offsets: Floats
@@ -139,7 +158,9 @@ class Forecaster:
     def forecast(self, measurements: Measurements) -> Forecasts:
         """Say how each series goes on after its newest row; raise `DataError` where rows or columns are missing."""
         rows = newest_windows(measurements, self.plan, self.scaler)
-        return Forecasts(measurements, self.plan, rows.times(), self.answers(rows))
+        whole = isinstance(self.model, TrainedSmoothing)
+        asked = self.asked(measurements, measurements.ends) if whole else rows
+        return Forecasts(measurements, self.plan, rows.times(), self.answers(asked))
 
     def spread(self, answers: Floats, truth: Floats) -> "Forecaster":
         """Return the forecaster with quantiles that hold on validation windows, `answers` (N, H, D, Q) and truth."""
@@ -151,8 +172,8 @@ class Forecaster:
             match self.model:
                 case TrainedForecaster() as network:
                     save_tensors(fresh / _WEIGHTS, network.model.state_dict())
-                case TrainedLags() as lags:
-                    save_arrays(fresh / _WEIGHTS, lags.model.to_arrays())
+                case TrainedLags(model=fitted) | TrainedSmoothing(model=fitted):
+                    save_arrays(fresh / _WEIGHTS, fitted.to_arrays())
                 case Rule():
                     pass
             save_arrays(fresh / _SPREAD, {"offsets": self.offsets})
@@ -211,9 +232,7 @@ class _Description(BaseModel):
     settings: dict[str, object]
 
 
-def _load_model(
-    folder: Path, plan: WindowPlan, device: torch.device
-) -> TrainedForecaster | TrainedLags | Rule:
+def _load_model(folder: Path, plan: WindowPlan, device: torch.device) -> Answering:
     path = folder / "model.json"
     try:
         description = _Description.model_validate_json(path.read_bytes())
@@ -226,7 +245,11 @@ def _load_model(
                 weights = folder / _WEIGHTS
                 return TrainedLags(lags, Lags.from_arrays(load_arrays(weights), where=str(weights)))
             case "naive":
-                return Rule(NaiveRecipe.model_validate_json(settings))
+                rule = NaiveRecipe.model_validate_json(settings)
+                if rule.method != "smoothing":
+                    return Rule(rule)
+                weights = folder / _WEIGHTS
+                return TrainedSmoothing(rule, Smoothing.from_arrays(load_arrays(weights), where=str(weights)))
     except (OSError, ValidationError) as error:
         raise ModelFileError(
             "the model's description is damaged or from another version", _REMEDY, where=str(path)

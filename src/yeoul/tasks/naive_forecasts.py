@@ -14,21 +14,20 @@ Rule = Literal["last", "season", "drift", "mean"]
 
 def naive_answers(rule: Rule, rows: WindowRows) -> Floats:
     """Return points (N, H, D) in the targets' units."""
-    plan, measurements = rows.plan, rows.source.measurements
-    origins = Origins(
-        measurements.values,
-        measurements.offsets,
-        tuple(range(len(plan.targets))),
-        rows.origins,
-        plan.delay,
-        plan.horizon,
-    )
+    origins = origins_of(rows)
     match rule:
         case "last":
             return last(origins)
         case "season":
-            return season(origins, plan.season)
+            return season(origins, rows.plan.season)
         case "drift":
             return drift(origins)
         case "mean":
-            return mean(origins, plan.lookback)
+            return mean(origins, rows.plan.lookback)
+
+
+def origins_of(rows: WindowRows) -> Origins:
+    """Return where the windows start, and how far they reach."""
+    plan, measurements = rows.plan, rows.source.measurements
+    columns = tuple(range(len(plan.targets)))
+    return Origins(measurements.values, measurements.offsets, columns, rows.origins, plan.delay, plan.horizon)
