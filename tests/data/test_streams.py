@@ -6,8 +6,10 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from yeoul.data import streams
-from yeoul.data.streams import StreamRows, joined_ids, parts_in_order, pieces_of
+from yeoul.data.streams import StreamRows, joined_ids, parts_in_order, pieces_of, token_sizes
 from yeoul.data.tokens import TokenRows
+from yeoul.data.vectorizers import TextVectorizer
+from yeoul.recipe import TextRecipe
 
 START = 99
 SIZES = st.integers(0, 200)
@@ -87,7 +89,7 @@ def test_joined_documents_come_apart_again(lengths, at_once):
     assert joined_ids(documents, None)[0] is documents.ids
 
 
-@given(st.lists(st.integers(0, 9), min_size=3, max_size=50))
+@given(st.lists(st.integers(1, 9), min_size=25, max_size=60))
 def test_parts_follow_one_another_and_hold_their_shares(sizes):
     shares = {"train": 0.8, "validation": 0.1, "test": 0.1}
     sizes = np.array(sizes)
@@ -130,3 +132,28 @@ def test_a_step_of_lanes_has_a_row_of_each():
     ]
     with pytest.raises(ValueError, match="lanes"):
         rows.order(3, 0, 0)
+
+
+TEXTS = ["가나 다\n", "", "a  b, 하하!", "   ", "\U0001f600 e\u0301 나", "끝\n"]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("unit", ["byte", "character", "jamo", "syllable", "word", "subword"])
+def test_sizes_of_tokens_add_up_to_the_text_whatever_the_unit(unit, closed):
+    recipe = TextRecipe(unit=unit, min_count=1, max_length=10_000, vocabulary_size=300)
+    vectorizer = TextVectorizer.fit(recipe, TEXTS)
+    ids, _ = joined_ids(vectorizer(TEXTS), vectorizer.size if closed else None)
+    letters, lengths = token_sizes(TEXTS, vectorizer.spans, closed=closed)
+    assert len(letters) == len(lengths) == len(ids)
+    assert letters.sum() == sum(map(len, TEXTS)) + closed * len(TEXTS)
+    assert lengths.sum() == sum(len(text.encode()) for text in TEXTS) + closed * len(TEXTS)
+    assert (letters >= 0).all()
+    assert (lengths >= letters).all()
+
+
+def test_what_is_between_words_counts_for_the_next():
+    texts = ["한 강", " ", "a bc "]
+    vectorizer = TextVectorizer.fit(TextRecipe(unit="word", min_count=1), texts)
+    letters, lengths = token_sizes(texts, vectorizer.spans, closed=False)
+    # 한 | _강 | __a with the text of a space before it | _bc_
+    assert (letters.tolist(), lengths.tolist()) == ([1, 2, 2, 4], [3, 4, 2, 4])

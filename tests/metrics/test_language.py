@@ -61,6 +61,18 @@ def test_bits_per_byte_do_not_depend_on_how_a_text_is_cut_into_tokens(size, seed
     assert difference.value == pytest.approx(0.0, abs=1e-12)
 
 
+def test_what_is_unknown_is_spelled_out():
+    text = scored(5000)
+    unknown = np.arange(5000) % 10 == 0
+    before, after = (
+        LanguageScores.of(one, seed=0).bits_per_byte.value for one in (text, text.spelled(unknown))
+    )
+    assert after == pytest.approx(before + 8 * text.bytes[unknown].sum() / text.bytes.sum())
+    # a model that knows nothing but that something comes next costs the eight bits of every byte
+    nothing = ScoredText(np.zeros(5000), text.characters, text.bytes).spelled(np.ones(5000, np.bool_))
+    assert LanguageScores.of(nothing, seed=0).bits_per_byte.value == pytest.approx(8.0)
+
+
 def test_a_short_text_has_no_interval_and_an_impossible_one_no_end():
     scores = LanguageScores.of(scored(3), seed=0)
     assert scores.bits_per_byte.low == -math.inf

@@ -81,7 +81,7 @@ def test_seeds_of_one_recipe_are_a_group(make_run: MakeRun) -> None:
     assert (group.low, group.high) == (min(scores), max(scores))
     assert (single.runs, single.deviation) == (("lstm-0009",), None)
     assert found.differing == ("training.rate",)
-    assert [bar.dots for bar in bars(found, "accuracy", "linear") if bar.dots] == [tuple(scores)]
+    assert [bar.dots for bar in bars(found, "accuracy", "en") if bar.dots] == [tuple(scores)]
 
 
 def test_the_same_seed_twice_is_no_group_and_measured_steps_are_no_setting(make_run: MakeRun) -> None:

@@ -219,5 +219,7 @@ def _within(keys: Ints, limit: int) -> bool:
 
 def _damaged(where: str) -> ModelFileError:
     return ModelFileError(
-        "the file holds no n-gram model", "copy the file again from its source, or train again", where=where
+        "the n-gram model is damaged or from another version",
+        "copy the file again from its source, or train again",
+        where=where,
     )

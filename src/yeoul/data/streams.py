@@ -6,7 +6,7 @@ each, so that a state may be carried along; *windows*, in any order, each by its
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import final
@@ -20,12 +20,14 @@ from yeoul.data.scratch import LARGE_BYTES, let_go, mapped, scratch_folder
 from yeoul.data.tokens import TokenRows
 from yeoul.files import full_disk_named
 from yeoul.padded import Padded
+from yeoul.text.normalization import Span
 
 Ids = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
 
 _LONGEST_LINE = 10_000
 _TOKENS_AT_ONCE = 1 << 22
+_BYTE_BOUNDS = np.array([0x80, 0x800, 0x10000], np.uint32)  # code points from which UTF-8 takes a byte more
 
 
 @final
@@ -110,6 +112,35 @@ def joined_ids(documents: TokenRows, end: int | None) -> tuple[Ids, Counts]:
             let_go()
         file.flush()
         return np.frombuffer(mapped(file), np.int32), offsets
+
+
+def token_sizes(
+    texts: Iterable[str], spans: Callable[[str], list[Span]], *, closed: bool
+) -> tuple[Counts, Counts]:
+    """Return the characters and the UTF-8 bytes (N,) that each token of the texts stands for.
+
+    What no token holds, such as spaces between words, counts for the token after it, at the end of a text for the
+    last. Texts that are `closed` have an end token more, which stands for the end of a line: a character, a byte.
+    `spans` gives the places of a text's tokens in order, of all of them, as `TextVectorizer.spans` does.
+    """
+    letters, lengths = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    carried = np.zeros(2, np.int64)
+    for text in texts:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        bounds = np.concatenate([[0], np.cumsum(np.searchsorted(_BYTE_BOUNDS, codes, side="right") + 1)])
+        ends = np.array([end for _, end in spans(text)] + [len(codes)] * closed, np.int64)
+        if not len(ends):
+            carried += (len(codes), bounds[-1])
+            continue
+        ends = np.maximum.accumulate(ends)
+        ends[-1] = len(codes)
+        for kept, places, more in ((letters, ends, carried[0]), (lengths, bounds[ends], carried[1])):
+            sizes = np.diff(places, prepend=0)
+            sizes[0] += more
+            sizes[-1] += closed
+            kept.append(sizes)
+        carried = np.zeros(2, np.int64)
+    return np.concatenate(letters), np.concatenate(lengths)
 
 
 def parts_in_order(sizes: Counts, shares: Mapping[str, float]) -> dict[str, slice]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from yeoul.decoding.history import Path
 from yeoul.decoding.sampling import not_a_number
-from yeoul.decoding.steps import NEVER, Step, shaped
+from yeoul.decoding.steps import NEVER, Step, log_probabilities, shaped
 
 
 class Candidate(NamedTuple):
@@ -62,10 +62,8 @@ class Chooser:
         """Choose from logits (A·G·W, V) after the scores (A, G, W), minus infinity where a row is no more."""
         sources, groups, wide = scores.shape
         size = logits.shape[1]
-        normal = logits.logsumexp(1, keepdim=True)
-        normal = normal.masked_fill(normal == NEVER, 0.0)
-        ranked = shaped(logits - normal, paths, self.steps) if self.steps else logits
-        offset = torch.zeros_like(normal) if self.steps else normal
+        log_probs = log_probabilities(logits)
+        ranked = shaped(log_probs, paths, self.steps)
         counts = logits.new_zeros(sources, size)
         pools = []
         for group in range(groups):
@@ -75,20 +73,19 @@ class Chooser:
             if group and self.diversity:
                 here = here - self.diversity * counts[:, None]
             best, tokens = here.topk(min(2 * self.width, size), dim=2)  # (A, W, C')
-            totals = (scores[:, group, :, None] + best - offset[rows]).flatten(1)
+            totals = (scores[:, group, :, None] + best).flatten(1)
             places = totals.topk(min(2 * self.width, totals.shape[1]), dim=1).indices  # (A, C)
             rows = rows.gather(1, places // best.shape[2])
             tokens = tokens.flatten(1).gather(1, places)
-            totals = scores.flatten()[rows] + ranked[rows, tokens] - offset[rows, 0]
+            totals = scores.flatten()[rows] + ranked[rows, tokens]
             if groups > 1:
                 counts = counts.scatter_add(1, tokens, self._taken(tokens, totals).to(counts.dtype))
-            pools.append((totals, rows, tokens, logits[rows, tokens] - normal[rows, 0]))
-        chosen = [torch.stack(parts, dim=1) for parts in zip(*pools, strict=True)]
-        if bool(chosen[0].isnan().any()):
+            pools.append((totals, rows, tokens, log_probs[rows, tokens], best[:, :, 0]))
+        totals, rows, tokens, own, highest = (torch.stack(parts, dim=1) for parts in zip(*pools, strict=True))
+        if bool(totals.isnan().any()):
             raise not_a_number()
-        stuck = (ranked.amax(1) == NEVER) & (scores.flatten() != NEVER)
-        totals, rows, tokens, log_probs = chosen
-        parts = totals.tolist(), rows.tolist(), tokens.tolist(), log_probs.tolist()
+        stuck = ((highest == NEVER) & (scores != NEVER)).flatten()
+        parts = totals.tolist(), rows.tolist(), tokens.tolist(), own.tolist()
         return Candidates(parts, stuck.nonzero()[:, 0].tolist())
 
     def _taken(self, tokens: Tensor, totals: Tensor) -> Tensor:

@@ -45,21 +45,21 @@ def generate(
     """
     if len(opening.previous) != 1:
         raise ValueError(f"{len(opening.previous)} rows came, expected one")
-    choose = likeliest if seed is None else Draws([seed]).tokens
+    choose = likeliest if seed is None else Draws([seed]).token
     previous, state = opening.previous, select(opening.state, torch.zeros_like(opening.previous))
     paths = [history or Path()]
     for _ in range(limits.max_tokens):
         with torch.inference_mode():
             decoded, state = decoder.step(previous, state, memory)
             logits = shaped(decoded.logits, paths, steps) if steps else decoded.logits
-            previous = choose(logits)
-            token = int(previous)
+            token = choose(logits)
             if token < 0:
                 return "stuck"
             if token == limits.end_id:
                 return "ended"
-            log_prob = float(decoded.logits[0, token] - decoded.logits[0].logsumexp(0))
+            log_prob = float(decoded.logits.log_softmax(1)[0, token])
             attention = None if decoded.attention is None else decoded.attention[0]
+            previous = previous.new_full((1,), token)
         yield Said(token, log_prob, attention)
         if steps or limits.stops:
             paths = [paths[0].then(token)]
@@ -139,8 +139,7 @@ class _Drawing:
                 break
             decoded, state = decoder.step(previous, state, memory)
             tokens = self.draws.tokens(shaped(decoded.logits, paths, self.steps))
-            drawn = decoded.logits.gather(1, tokens.clamp(min=0)[:, None])[:, 0]
-            log_probs = drawn - decoded.logits.logsumexp(1)
+            log_probs = decoded.logits.log_softmax(1).gather(1, tokens.clamp(min=0)[:, None])[:, 0]
             paths = [path.then(token) for path, token in zip(paths, tokens.tolist(), strict=True)]
             going = []
             for row, (draft, path, log_prob) in enumerate(

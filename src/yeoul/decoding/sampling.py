@@ -187,11 +187,21 @@ class Draws:
         highest = logits.amax(1, keepdim=True)
         if bool(highest.isnan().any()):
             raise not_a_number()
-        weights = (logits - highest).exp_()
-        reached = weights.cumsum(1, dtype=torch.float64)  # (B, V)
+        reached = (logits - highest).exp_().cumsum(1, dtype=torch.float64)  # (B, V)
         shares = torch.tensor(self._next(), dtype=torch.float64, device=logits.device)[:, None]
         drawn = torch.searchsorted(reached, shares * reached[:, -1:], right=True)[:, 0]
         return drawn.masked_fill_(highest[:, 0] == NEVER, -1)
+
+    def token(self, logits: Tensor) -> int:
+        """Return what `tokens` would for one row (1, V), with as little ado as possible."""
+        highest = logits.amax().item()
+        if highest == NEVER:
+            return -1
+        if highest != highest:
+            raise not_a_number()
+        reached = (logits[0] - highest).exp_().cumsum(0, dtype=torch.float64)
+        share = self._next()[0] * reached[-1].item()
+        return int(torch.searchsorted(reached, share, right=True))
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows alone; none may come twice."""
@@ -211,15 +221,16 @@ class Draws:
         return [shares[self._place - 1] for shares in self._shares]
 
 
-def likeliest(logits: Tensor) -> Tensor:
-    """Return the likeliest token (B,) of each row of (B, V), or -1 where none may come.
+def likeliest(logits: Tensor) -> int:
+    """Return the likeliest token of one row (1, V), or -1 where none may come.
 
     Raises `DivergedError` for a model that answers with NaN.
     """
-    highest, tokens = logits.max(1)
-    if bool(highest.isnan().any()):
+    highest, place = logits.max(1)
+    value = highest.item()
+    if value != value:
         raise not_a_number()
-    return tokens.masked_fill_(highest == NEVER, -1)
+    return -1 if value == NEVER else int(place)
 
 
 def not_a_number() -> DivergedError:
@@ -231,12 +242,13 @@ def not_a_number() -> DivergedError:
 
 def _smallest_set(logits: Tensor, ranks: Tensor, probs: Tensor, share: float) -> Tensor:
     """Keep the tokens of highest rank, as few as hold `share` of the probability."""
-    size = logits.shape[1]
-    for count in (min(_FEW, size), size):
-        places = ranks.topk(count, dim=1).indices  # (B, count)
+    count, size = _FEW, logits.shape[1]
+    while True:
+        places = ranks.topk(min(count, size), dim=1).indices  # (B, count)
         held = probs.gather(1, places).cumsum(1, dtype=torch.float64)
-        if count == size or bool((held[:, -1] >= share).all()):
+        if count >= size or bool((held[:, -1] >= share).all()):
             break
+        count *= 8
     before = held.roll(1, 1)
     before[:, 0] = 0.0
     kept = logits.gather(1, places).masked_fill(before >= share, NEVER)

@@ -57,6 +57,8 @@ def all_but(tokens: Sequence[int] | Tensor, size: int) -> Tensor:
 
 
 def log_probabilities(logits: Tensor) -> Tensor:
-    """Normalize (…, V); a row where all is minus infinity stays so."""
-    total = logits.logsumexp(-1, keepdim=True)
-    return logits - total.masked_fill(total == NEVER, 0.0)
+    """Normalize (B, V); a row where all is minus infinity stays so."""
+    log_probs = logits.log_softmax(1)
+    if not bool(log_probs[:, 0].isnan().any()):
+        return log_probs
+    return log_probs.masked_fill(logits.amax(1, keepdim=True) == NEVER, NEVER)

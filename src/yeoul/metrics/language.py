@@ -23,6 +23,7 @@ PIECE_BYTES = 1000
 _TOKENS_AT_ONCE = 1 << 20
 _MOST_ROUNDS = 1000
 _SETTLED = 1e-7
+_NATS_PER_BYTE = 8 * math.log(2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,14 @@ class ScoredText:
     def ends(self) -> Ints:
         """Return the place in bytes after every token (N,)."""
         return np.cumsum(self.bytes)
+
+    def spelled(self, unknown: npt.NDArray[np.bool_]) -> "ScoredText":
+        """Return the text with its unknown tokens (N,) spelled out at eight bits a byte.
+
+        Per character or byte, it would be cheap not to know a word: so many words would cost what one does.
+        """
+        spelling = np.where(unknown, self.bytes * _NATS_PER_BYTE, 0.0)
+        return ScoredText(self.log_probs - spelling, self.characters, self.bytes)
 
     def sums(self, pieces: Ints) -> Floats:
         """Return nats, tokens, characters and bytes (P, 4) of pieces, given that of every token."""

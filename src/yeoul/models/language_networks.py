@@ -196,22 +196,24 @@ class TransformerNetwork(nn.Module):
         count, *past = state
         given = inputs.dense().filled()
         steps, device = given.values.shape[1], count.device
-        ages = torch.arange(self.reach, 0, -1, device=device)  # of what was read before, the oldest first
-        older = (count[:, None] - ages) % self.reach  # (B, R) where it stands
+        longest = min(self.reach, max(1, int(count.max())))  # of what any row has read before
+        ages = torch.arange(longest, 0, -1, device=device)  # the oldest first
+        older = (count[:, None] - ages) % self.reach  # (B, P) where they stand
         back = torch.arange(steps, device=device)[:, None] + torch.cat(
             [ages, -torch.arange(steps, device=device)]
         )
-        real = torch.cat([ages <= count[:, None], given.mask], dim=1)  # (B, R + T)
+        real = torch.cat([ages <= count[:, None], given.mask], dim=1)  # (B, P + T)
         near = (back >= 0) & (back < self.reach)
         bias = self._bias(back, (real[:, None] & near) | (back == 0))  # what is not real looks at itself
-        newest = given.lengths[:, None] + torch.arange(self.reach, device=device)  # (B, R)
-        home = ((count + given.lengths)[:, None] - ages) % self.reach
+        rest = torch.arange(-self.reach, 0, device=device)
+        newest = (given.lengths[:, None] + longest + rest).clamp(min=0)  # (B, R), the first again before it
+        home = ((count + given.lengths)[:, None] + rest) % self.reach
         values, after = self.dropout(self.enter(given.values)), list[Tensor]()
         for layer, block in enumerate(self._blocks()):
             normed = block.attention_norm(values)
             fresh = block.attention.read(normed)
             known = [
-                torch.cat([_steps(old, older), new], dim=2)  # (B, N, R + T, E)
+                torch.cat([_steps(old, older), new], dim=2)  # (B, N, P + T, E)
                 for old, new in zip(past[2 * layer : 2 * layer + 2], (fresh.keys, fresh.values), strict=True)
             ]
             after += [_placed(_steps(each, newest), home) for each in known]

@@ -28,12 +28,12 @@ class Loss:
     terms: Mapping[str, Term]
 
     def value(self, counts: Counts) -> Tensor:
-        """Return the loss with every total divided by the given count of its name.
+        """Return the loss with every total divided by the given count of its name; of nothing it is zero.
 
         The values of the parts of a batch, each divided by the counts of the whole, add up to the value of
         the whole.
         """
-        values = [term.weight * term.total / counts[name] for name, term in self.terms.items()]
+        values = [term.weight * term.total / (counts[name] or 1.0) for name, term in self.terms.items()]
         return sum(values[1:], start=values[0])
 
 

@@ -1,7 +1,7 @@
 """Several runs side by side: scores, groups of seeds, and paired tests on the rows that two runs share.
 
 Runs of the same recipe that differ only in their seed form a group. Two runs are tested against each other when
-their `predictions.csv` of the test split hold the same rows: the same places with the same targets.
+their `predictions.csv` of the test split hold the same rows: see `yeoul.report.answered`.
 """
 
 import itertools
@@ -13,24 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow
-from pyarrow import csv
-
-from yeoul.errors import RunError
 from yeoul.metrics.intervals import Verdict, judge
-from yeoul.metrics.labels import compare_labels
-from yeoul.metrics.paired import mcnemar
 from yeoul.metrics.slices import holm
-from yeoul.metrics.values import compare_values
+from yeoul.report.answered import Answered, read_answers
 from yeoul.report.contents import Contents, read_contents
 from yeoul.report.records import Baseline, Judgment, Score, TargetKind
 from yeoul.runs.folder import RunFolder
-
-_SEED = 42
-_COLUMNS = ("where", "target", "predicted")
-_REMEDY = "restore the file from a copy, or run the command again that wrote it"
 
 
 @dataclass(frozen=True)
@@ -100,7 +88,8 @@ class Group:
 class Paired:
     """Run `ours` less run `theirs` on the same test rows.
 
-    `chance` is McNemar's exact p, None for numbers; `corrected` is the same after Holm's correction for all pairs.
+    `chance` is McNemar's exact p, None for numbers and forecasts; `corrected` is the same after Holm's correction for
+    all pairs.
     """
 
     ours: str
@@ -159,22 +148,10 @@ class Comparison:
         }
 
 
-@dataclass(frozen=True, eq=False)
-class _Answers:
-    """The rows of a predictions.csv, sorted by place: (N,) each."""
-
-    where: npt.NDArray[np.str_]
-    target: npt.NDArray[np.str_]
-    predicted: npt.NDArray[np.str_]
-
-    def has_rows_of(self, other: "_Answers") -> bool:
-        return np.array_equal(self.where, other.where) and np.array_equal(self.target, other.target)
-
-
 def compare_runs(folders: Sequence[RunFolder]) -> Comparison:
     """Read and compare runs, in the order given; raise `RunError` for a damaged one."""
     runs = tuple(_read(folder) for folder in folders)
-    answers = {run.id: _answers(folder) for run, folder in zip(runs, folders, strict=True)}
+    answers = {run.id: read_answers(folder, run.kind) for run, folder in zip(runs, folders, strict=True)}
     scored = [answers[run.id] for run in runs if run.score is not None]
     known = [one for one in scored if one is not None]
     same = len(known) == len(scored) and all(known[0].has_rows_of(one) for one in known[1:])
@@ -295,62 +272,24 @@ def _recipe_key(run: ComparedRun) -> tuple[object, ...]:
     return run.metric, values or run.id
 
 
-def _answers(folder: RunFolder) -> _Answers | None:
-    path = folder.evaluation("test") / "predictions.csv"
-    if not path.is_file():
-        return None
-    try:
-        table = csv.read_csv(
-            path,
-            read_options=csv.ReadOptions(use_threads=False, block_size=max(path.stat().st_size, 1)),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(_COLUMNS, pyarrow.string()), include_columns=list(_COLUMNS)
-            ),
-        )
-    except pyarrow.ArrowException as error:
-        raise RunError("the file is damaged", _REMEDY, where=str(path)) from error
-    columns = {name: np.array(table[name].to_pylist(), dtype=str) for name in _COLUMNS}
-    order = np.argsort(columns["where"], kind="stable")
-    return _Answers(*(columns[name][order] for name in _COLUMNS))
-
-
-def _pairs(runs: Sequence[ComparedRun], answers: Mapping[str, _Answers | None]) -> tuple[Paired, ...]:
+def _pairs(runs: Sequence[ComparedRun], answers: Mapping[str, Answered | None]) -> tuple[Paired, ...]:
     """Test every run against every later one on the same rows."""
     found = []
     for run, other in itertools.combinations(runs, 2):
         ours, theirs = answers[run.id], answers[other.id]
         if ours is None or theirs is None or run.kind != other.kind or not ours.has_rows_of(theirs):
             continue
-        found.append((run, other, *_tested(run.kind, ours, theirs, other.id)))
-    chances = [chance for _, _, _, chance in found if chance is not None]
+        found.append((run, other, ours.rows, *ours.tested(theirs, other.id)))
+    chances = [chance for _, _, _, _, chance in found if chance is not None]
     corrected = iter(holm(chances))
     return tuple(
         Paired(
             run.id,
             other.id,
-            run.rows or 0,
+            rows,
             verdict,
             chance,
             None if chance is None else next(corrected),
         )
-        for run, other, verdict, chance in found
+        for run, other, rows, verdict, chance in found
     )
-
-
-def _tested(kind: TargetKind, ours: _Answers, theirs: _Answers, against: str) -> tuple[Verdict, float | None]:
-    if kind == "number":
-        numbers = [_numbers(one) for one in (ours.predicted, theirs.predicted, ours.target)]
-        return compare_values(*numbers, against=against, seed=_SEED), None
-    right = [(one.predicted == one.target) for one in (ours, theirs)]
-    ones = np.ones(len(right[0]), np.int64)
-    verdict = compare_labels(
-        right[0].astype(np.int64), right[1].astype(np.int64), ones, against=against, seed=_SEED
-    )
-    metric = "accuracy" if kind == "class" else "exact_match"
-    return judge(verdict.difference, metric=metric, against=against), mcnemar(*right)
-
-
-def _numbers(cells: npt.NDArray[np.str_]) -> npt.NDArray[np.float64]:
-    """Read numbers, an apostrophe before them or not (a spreadsheet may have needed one)."""
-    return np.char.lstrip(cells, "'").astype(np.float64)

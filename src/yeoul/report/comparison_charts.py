@@ -19,6 +19,7 @@ from yeoul.report.words import name, say
 
 _DASHES = ("-", "--", ":", "-.")
 _POINTS = 200
+_BASELINES = ("linear", "lags", "season", "last")
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,17 @@ class Bar:
     is_baseline: bool = False
 
 
-def bars(found: Comparison, metric: str, baseline: str) -> list[Bar]:
-    """Return a bar for every group of the metric, the best first, and one for the linear baseline."""
+def bars(found: Comparison, metric: str, language: Language) -> list[Bar]:
+    """Return a bar for every group of the metric, the best first, and one for the simple models of the same rows."""
     runs = {run.id: run for run in found.runs}
     drawn = [
         _bar(group, [runs[one] for one in group.runs]) for group in found.groups if group.metric == metric
     ]
-    linear = next(
-        (one.scores.get(metric) for run in found.runs for one in run.baselines if one.name == "linear"), None
-    )
-    if found.same_rows and linear is not None and linear.value is not None:
-        drawn.append(_single(baseline, linear, linear.value, True))
+    known = {one.name: one.scores.get(metric) for run in reversed(found.runs) for one in run.baselines}
+    for baseline in _BASELINES if found.same_rows else ():
+        score = known.get(baseline)
+        if score is not None and score.value is not None:
+            drawn.append(_single(name("baseline", baseline).said(language), score, score.value, True))
     return sorted(drawn, key=lambda bar: bar.value if metric in ERRORS else -bar.value)
 
 

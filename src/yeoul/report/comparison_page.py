@@ -84,14 +84,18 @@ def _metric(found: Comparison) -> str:
 
 def _charts(found: Comparison, metric: str, language: Language) -> list[Chart]:
     drawn = []
-    bars = {
-        each: comparison_charts.bars(found, metric, name("baseline", "linear").said(each))
-        for each in ("en", "ko")
-    }
-    if bars["en"]:
-        label = say("compare.chart_label", {"count": len(bars["en"])})
+    bars = comparison_charts.bars(found, metric, language)
+    if bars:
+        label = say("compare.chart_label", {"count": len(bars)})
         drawn.append(
-            draw("chart", label, language, lambda each: comparison_charts.scores(bars[each], metric, each))
+            draw(
+                "chart",
+                label,
+                language,
+                lambda each: comparison_charts.scores(
+                    comparison_charts.bars(found, metric, each), metric, each
+                ),
+            )
         )
     traced = comparison_charts.traced(found, metric)
     if traced:
@@ -109,17 +113,26 @@ def _values(found: Comparison, metric: str) -> dict[str, object]:
         "count": len(found.runs),
         "best": None if best is None else _best(best),
         "same_rows": found.same_rows,
+        "asked": "compare.same_windows" if best and best.kind == "forecast" else "compare.same_rows",
         "rows": count(best.rows) if best else NOTHING,
         "runs": [_run_row(place, run) for place, run in enumerate(order, 1)],
         "metric_name": name("metric", metric),
         "groups": [_group_row(group) for group in found.groups if len(group.runs) > 1],
-        "numeric": metric in ERRORS,
-        "pair_count": len(found.pairs),
+        "pairs_note": _pairs_note(found, metric),
         "pairs": _matrix(found, order) if found.pairs else [],
         "settings": [
             (key, [run.settings.get(key, NOTHING) for run in order]) for key in found.differing[:_SETTINGS]
         ],
     }
+
+
+def _pairs_note(found: Comparison, metric: str) -> Phrase:
+    if metric not in ERRORS:
+        return say("compare.pairs_note", {"count": len(found.pairs)})
+    if any(run.kind == "forecast" for run in found.runs):
+        targets = max((pair.rows for pair in found.pairs), default=0)
+        return say("compare.forecasts_note", {"targets": count(targets), "count": len(found.pairs)})
+    return say("compare.numbers_note")
 
 
 def _best(run: ComparedRun) -> Phrase:

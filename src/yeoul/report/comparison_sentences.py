@@ -25,6 +25,10 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "All runs were tested on the same {rows} rows.",
         "모든 실행을 같은 시험 데이터 {rows}행으로 채점했습니다.",
     ),
+    "compare.same_windows": (
+        "All runs were asked to forecast the same {rows} windows.",
+        "모든 실행이 같은 시험 구간 {rows}개를 예측했습니다.",
+    ),
     "compare.run": ("run", "실행"),
     "compare.seed": ("seed", "시드"),
     "compare.score": ("test score", "시험 점수"),
@@ -72,6 +76,17 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "bootstrap: a positive number means that the row's run errs less.",
         "같은 시험 행에서 열의 실행의 오차에서 행의 실행의 오차를 뺀 값과 짝지은 부트스트랩의 95 % 신뢰구간입니다. "
         "양수이면 행의 실행이 덜 틀린 것입니다.",
+    ),
+    "compare.forecasts_note": (
+        "The error of the column's run less that of the row's, on {targets} numbers that both forecast from equally "
+        "far away, each time once, so the differences are not quite those of the scores above. The 95 % intervals are "
+        "by paired bootstrap over blocks of neighboring times; a positive number means that the row's run errs less. "
+        "Of {count} pairs some look different by chance: the intervals are not widened for that.",
+        "두 실행이 같은 거리에서 예측한 수 {targets}개(시각마다 한 번)에서 "
+        "열의 실행의 오차에서 행의 실행의 오차를 뺀 값입니다. 그래서 위 점수들의 차이와 조금 다릅니다. "
+        "95 % 신뢰구간은 이웃한 시각들을 묶음으로 다시 뽑은 부트스트랩으로 구했고, "
+        "양수이면 행의 실행이 덜 틀린 것입니다. "
+        "{count}쌍 가운데 몇 쌍은 우연히 달라 보일 수 있으며, 그만큼 구간을 넓히지는 않았습니다.",
     ),
     "compare.setting": ("setting", "설정"),
 }

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, MaxNLocator
 
 from yeoul.language import Language
 from yeoul.report.drawing import FIRST, GRID, INK, SECOND, picture
@@ -27,6 +27,13 @@ _MIDDLE = 3
 _BANDS = (("fans.90", 0, 6, 0.16), ("fans.80", 1, 5, 0.3))
 _FORMATS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%M:%S"]
 _ZERO_FORMATS = ["%Y", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"]
+_MOST_TICKS = 5
+_STEPS = (
+    *(seconds / 86_400 for seconds in (1, 5, 15, 30)),
+    *(minutes / 1440 for minutes in (1, 5, 15, 30, 60, 120, 360, 720)),
+    *(1, 2, 4, 7, 14, 28),
+)
+"""Days from mark to mark."""
 _EPOCH, _DAY = datetime(1970, 1, 1), timedelta(days=1)  # of matplotlib's dates
 _OFFSETS = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
 
@@ -185,7 +192,7 @@ def _places(axes: Axes, fan: Fan, language: Language) -> tuple[Floats, Floats]:
         axes.set_xlabel(say("fans.rows").said(language), fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
         return np.array(fan.past_steps, np.float64), np.array(fan.steps, np.float64)
-    locator = AutoDateLocator(minticks=2, maxticks=5)  # type: ignore[no-untyped-call]
+    locator = _locator(times[0], times[-1])
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(  # type: ignore[no-untyped-call]
@@ -194,6 +201,16 @@ def _places(axes: Axes, fan: Fan, language: Language) -> tuple[Floats, Floats]:
     )
     axes.xaxis.get_offset_text().set_fontsize(8)
     return times[: len(fan.past_times)], times[len(fan.past_times) :]
+
+
+def _locator(first: float, last: float) -> Locator:
+    """Mark whole hours or days at even distances, or months and years where these are closer than the span asks for."""
+    step = next((step for step in _STEPS if last - first <= _MOST_TICKS * step), None)
+    if step is None:
+        return AutoDateLocator(minticks=2, maxticks=_MOST_TICKS)  # type: ignore[no-untyped-call]
+    return FixedLocator(
+        [place * step for place in range(math.ceil(first / step), math.floor(last / step) + 1)]
+    )
 
 
 def _times(written: Sequence[str]) -> Floats | None:

@@ -53,12 +53,17 @@ class Windows(Piece):
     columns: tuple[Column, ...] = ()
     steps: dict[str, Steps] = Field(default_factory=dict)
     baselines: tuple[StepBaseline, ...] = ()
+    series: tuple[str, ...] = ()
     seasonal: tuple[Numbers, ...] = ()
+    """By series and column: the error of the seasonal naive forecast one step ahead on the training rows."""
 
     @model_validator(mode="after")
     def _of_one_horizon(self) -> "Windows":
         every = (*self.steps.values(), *(steps for one in self.baselines for steps in one.steps.values()))
         _hold_equal(range(self.horizon), *(steps.value for steps in every))
+        if self.series:
+            _hold_equal(self.series, self.seasonal)
+        _hold_equal(self.targets, *self.seasonal)
         return self
 
 

@@ -98,6 +98,7 @@ class Asked:
             "season": plan.season,
             "levels": list(LEVELS),
             **scores,
+            "series": list(self.rows.source.measurements.series),
             "seasonal": [
                 [None if np.isnan(error) else error for error in errors]
                 for errors in self.truth.seasonal.tolist()
