@@ -29,7 +29,7 @@ def comparison_lines(found: Comparison) -> list[str]:
 def _run_rows(found: Comparison) -> list[tuple[str, ...]]:
     """Lay out a row for every run, in the order that they were named; seeds only where they differ."""
     several = len({run.seed for run in found.runs}) > 1
-    metrics = {run.metric for run in found.runs}
+    metrics = {run.metric for run in found.runs if run.score is not None}
     title = score_name(metrics.pop()) if len(metrics) == 1 else say("test score")
     header = [say("run"), title, say("verdict"), say("lead")]
     header += [say("seed")] if several else []
@@ -80,13 +80,12 @@ def _tests(found: Comparison) -> list[str]:
     pairs = [pair for run in found.runs[1:] if (pair := found.between(run.id, first.id)) is not None]
     lines = []
     if pairs:
-        header = (say("against {run}", {"run": one_line(first.id, _ID_COLUMNS)}), say("difference"), "p", "")
+        chances = any(pair.chance is not None for pair in pairs)
+        title = say("against {run}", {"run": one_line(first.id, _ID_COLUMNS)})
+        header = (title, say("difference"), *(("p",) if chances else ()), "")
         lines = [
-            *table([header, *(_pair_row(pair) for pair in pairs)]),
-            say(
-                "on the same {rows} test rows: paired bootstrap, 95 %; p: McNemar's exact test",
-                {"rows": count(pairs[0].rows)},
-            ),
+            *table([header, *(_pair_row(pair, chances) for pair in pairs)]),
+            _asked(first, pairs[0].rows),
         ]
     if not found.same_rows and any(run.score for run in found.runs):
         lines.append(say("not all runs were tested on the same rows: those scores cannot be compared"))
@@ -95,12 +94,24 @@ def _tests(found: Comparison) -> list[str]:
     return lines
 
 
-def _pair_row(pair: Paired) -> tuple[str, ...]:
+def _asked(run: ComparedRun, rows: int) -> str:
+    """Say on what the runs were tested against one another, and how."""
+    values = {"rows": count(rows)}
+    if run.kind == "forecast":
+        return say(
+            "on the same {rows} forecast numbers, each time once: paired bootstrap over blocks of times, 95 %",
+            values,
+        )
+    return say("on the same {rows} test rows: paired bootstrap, 95 %; p: McNemar's exact test", values)
+
+
+def _pair_row(pair: Paired, with_chance: bool) -> tuple[str, ...]:
     difference = pair.verdict.difference.to_json()
+    chance = [NOTHING if pair.chance is None else _chance(pair.chance)] if with_chance else []
     return (
         one_line(pair.ours, _ID_COLUMNS),
         _signed(pair.verdict.metric, difference),
-        NOTHING if pair.chance is None else _chance(pair.chance),
+        *chance,
         _outcome(pair),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yeoul.data.catalog import CatalogEntry, CatalogFile
+    from yeoul.recipe import DataRecipe
 
 
 def list_or_command(ctx: typer.Context) -> None:
@@ -168,9 +169,18 @@ def check_file(
             show_default=False,
         ),
     ] = "",
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify or forecast."))
+    ] = None,
+    start: Annotated[
+        str,
+        typer.Option("--start", metavar="TIME", help=say("Time of the first row, where no column tells it.")),
+    ] = "",
+    every: Annotated[
+        str, typer.Option("--every", metavar="SPAN", help=say("From one row to the next: 10min, 1h, 1d."))
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from yeoul.data.checkup import check_up
     from yeoul.recipe import DataRecipe
 
     recipe = DataRecipe(
@@ -181,6 +191,12 @@ def check_file(
         separator=separator,
         columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
     )
+    if task != "classify" and not test:
+        asked = task == "forecast" or bool(start or every)
+        if _check_measurements(recipe, target, start, every, asked, as_json):
+            return
+    from yeoul.data.checkup import check_up
+
     checkup = check_up(recipe, test)
     if as_json:
         tell_json(checkup.to_json())
@@ -188,3 +204,24 @@ def check_file(
     from yeoul.cli.checkup import show_checkup
 
     show_checkup(checkup)
+
+
+def _check_measurements(
+    recipe: "DataRecipe", target: str, start: str, every: str, asked: bool, as_json: bool
+) -> bool:
+    """Show what a table of measurements holds; return whether it is one."""
+    from yeoul.data.measurement_checkup import check_measurements
+    from yeoul.recipe import ForecastRecipe
+
+    targets = (target,) if target else ()
+    forecast = ForecastRecipe(targets=targets, start=start, every=every)
+    found = check_measurements(recipe.model_copy(update={"target": ""}), forecast, asked)
+    if found is None:
+        return False
+    if as_json:
+        tell_json(found.to_json())
+        return True
+    from yeoul.cli.measurement_cards import show_measurements
+
+    show_measurements(found)
+    return True

@@ -1,9 +1,14 @@
 """Describe measurements in a few lines: what they are, how they are divided, what was found and put right."""
 
+from typing import TYPE_CHECKING
+
 from yeoul.cli.figures import count
-from yeoul.cli.output import one_line
+from yeoul.cli.output import one_line, table, tell
 from yeoul.language import say
 from yeoul.report.measurement_records import MeasurementsCard
+
+if TYPE_CHECKING:
+    from yeoul.data.measurement_checkup import MeasurementCheckup
 
 _COLUMNS_SHOWN = 4
 
@@ -72,6 +77,41 @@ def finding_lines(card: MeasurementsCard) -> list[str]:
     if left:
         lines.append(say("left out: {columns}", {"columns": _some(left)}))
     return lines
+
+
+def show_measurements(checkup: "MeasurementCheckup") -> None:
+    """Print what a table of measurements holds, what is odd in it, and how to begin."""
+    found = checkup.measurements
+    card = MeasurementsCard.model_validate(found.to_json())
+    facts = [(say("file"), card.source or ""), (say("rows"), count(card.rows or 0))]
+    if card.every:
+        facts.append((say("every"), card.every))
+    if card.begins and card.ends:
+        facts.append(
+            (say("from – to"), f"{_moment(card.begins)} – {_moment(card.ends)} {card.zone}".rstrip())
+        )
+    facts.append((say("time"), card.roles.time or say("none")))
+    if card.series.count > 1:
+        facts.append((say("series"), count(card.series.count)))
+    if checkup.season > 1:
+        facts.append((say("season"), say("{count} rows", {"count": count(checkup.season)})))
+    for line in table([(name, one_line(value, 200)) for name, value in facts]):
+        tell(line)
+    tell()
+    header = (say("column"), say("missing"), say("least"), say("mean value"), say("largest"))
+    rows = [
+        (one_line(name, 30), count(one.missing), f"{one.low:.6g}", f"{one.mean:.6g}", f"{one.high:.6g}")
+        for name, one in checkup.columns.items()
+    ]
+    for line in table([header, *rows]):
+        tell(line)
+    tell()
+    odd = finding_lines(card)
+    for line in odd or [say("nothing odd was found")]:
+        tell(f"! {line}" if odd else line)
+    tell()
+    tell(say("# to begin with"))
+    tell(checkup.command)
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -233,6 +233,7 @@ def _facts(folder: RunFolder, record: Mapping[str, Any], status: str) -> list[tu
         (say("data"), f"{data.get('source', '')}  {str(data.get('fingerprint', ''))[:8]}"),
         (say("model"), str(model.get("description") or "")),
     ]
+    facts += [(say("windows"), line) for line in _windows(folder, record)]
     facts += [(say("member"), line) for line in _members(folder)]
     if "parameters" in model:
         facts.append((say("parameters"), compact(model["parameters"])))
@@ -246,6 +247,19 @@ def _facts(folder: RunFolder, record: Mapping[str, Any], status: str) -> list[tu
     if (folder.path / "report.html").is_file():
         facts.append((say("report"), str(folder.path / "report.html")))
     return facts
+
+
+def _windows(folder: RunFolder, record: Mapping[str, Any]) -> list[str]:
+    """Describe what a run of forecasts is asked, in a line."""
+    path = folder.path / "data.json"
+    if record.get("task") != "forecast" or not path.is_file():
+        return []
+    from yeoul.cli.measurement_cards import windows_line
+    from yeoul.report.contents import read_piece
+    from yeoul.report.measurement_records import MeasurementsCard
+
+    card = read_piece(MeasurementsCard, path)
+    return [windows_line(card)] if card is not None else []
 
 
 def _members(folder: RunFolder) -> list[str]:

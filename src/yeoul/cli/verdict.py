@@ -47,6 +47,9 @@ def verdict_line(scores: Scores) -> str:
 
 def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
     """Say the same of errors, of which less is better."""
+    gain = verdict.get("gain") or {}
+    if gain.get("value") is not None and verdict["outcome"] != "cannot tell":
+        return _gain_line(verdict["outcome"], gain, values)
     match verdict["outcome"]:
         case "beats":
             return say("beats {name}: {metric} {ours} against its {theirs}", values)
@@ -58,6 +61,16 @@ def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
                 "the difference may be chance",
                 values,
             )
+
+
+def _gain_line(outcome: str, gain: Scores, values: Mapping[str, str]) -> str:
+    """Say by how many percent the error of a forecast is smaller, or larger."""
+    ends = [abs(gain[name]) for name in ("low", "high") if gain.get(name) is not None]
+    span = f" ({min(ends):.1f}–{max(ends):.1f})" if ends else ""
+    values = {**values, "gain": f"{abs(gain['value']):.1f} %{span}"}
+    if outcome == "beats":
+        return say("beats {name}: {metric} {ours} against its {theirs}, {gain} smaller", values)
+    return say("does not beat {name}: {metric} {ours} against its {theirs}, {gain} larger", values)
 
 
 def outcome_word(outcome: str) -> str:
@@ -132,7 +145,10 @@ def scoreboard(scores: Scores) -> list[str]:
     entries = [(say("this model"), scores["scores"])]
     entries += [(short_name(entry["name"]), entry["scores"]) for entry in scores["baselines"]]
     rows += [(name, *(score_interval(one, own[one]) for one in columns)) for name, own in entries]
-    return [*table(rows), say("on {rows} rows, with 95 % intervals", {"rows": count(scores["rows"])})]
+    asked = {"rows": count(scores["rows"])}
+    if scores.get("target_kind") == "forecast":
+        return [*table(rows), say("on {rows} windows, with 95 % intervals", asked)]
+    return [*table(rows), say("on {rows} rows, with 95 % intervals", asked)]
 
 
 def sample_answers(predictions: Path, number: int = 4) -> list[str]:

@@ -62,6 +62,12 @@ def open_source(recipe: DataRecipe) -> tuple[Provenance, Table, Mapping[str, Any
     return provenance, tables[0], found.form.forecast
 
 
+def known_task(source: str) -> str:
+    """Return the task that a public or embedded set is for; "" for anything else."""
+    entry = EMBEDDED.get(source) or catalog.CATALOG.get(source)
+    return "" if entry is None else entry.task
+
+
 def _refuse_other_task(name: str, task: str) -> None:
     if task != "forecast":
         raise DataError(

@@ -134,6 +134,15 @@ def choose_roles(table: Table, forecast: ForecastRecipe, inputs: Sequence[str]) 
     return Chosen(roles, numbers, **left_out)
 
 
+def measured_columns(table: Table) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the column that looks like times ("" if none does), those of numbers that change, and those of text."""
+    time = _guess_time(table, list(table.columns))
+    numbers = {name: number_column(column) for name, column in table.columns.items() if name != time}
+    left_out = _left_out(numbers, table)
+    numeric = tuple(name for name in numbers if not any(name in names for names in left_out.values()))
+    return time, numeric, left_out["text"]
+
+
 def _named(table: Table, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named_column(table, name) for name in names))
 

@@ -52,17 +52,23 @@ class Lexicon:
             whole.add(node)
         return children, whole
 
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        return frozenset(character for word in self.words for character in word)
+
     @property
     def start(self) -> int:
         return 0
 
     def kind(self, character: str) -> str:
-        return self.separators[0] if character in self.separators else character
+        if character in self.separators:
+            return self.separators[0]
+        return character if character in self._characters else ""
 
     def after(self, state: int, kind: Kind) -> int | None:
         children, whole = self._tree
         following = children[state].get(kind) if isinstance(kind, str) else None
-        if following is None and kind == self.separators[:1] and (state == 0 or state in whole):
+        if following is None and kind and kind == self.separators[:1] and (state == 0 or state in whole):
             return 0
         return following
 
@@ -107,7 +113,36 @@ class LineStarts:
 
 
 _LEADS, _VOWELS, _TAILS = range(0x1100, 0x1113), range(0x1161, 0x1176), range(0x11A8, 0x11C3)
-_FIRST_SYLLABLE, _TAIL_COUNT = 0xAC00, 28
+_FIRST_SYLLABLE = 0xAC00
+_WHOLE = ("", 0)
+"""No syllable may still grow."""
+
+
+@dataclass(frozen=True)
+class _Syllables:
+    """The letters of Hangul as an automaton over syllables tells them apart.
+
+    Leading consonants are alike if all that may become of them is alike, and so are open syllables.
+    """
+
+    leads: list[tuple[Kind, tuple[int, ...]]]  # the kind of one alone, and the open syllable with each vowel
+    lead_of: dict[str, int]
+    opens: list[tuple[Kind, tuple[Kind, ...]]]  # the kind of one, and the kind with each tail
+
+    @staticmethod
+    def of(automaton: Automaton[At]) -> "_Syllables":
+        leads: dict[tuple[Kind, tuple[int, ...]], int] = {}
+        opens: dict[tuple[Kind, tuple[Kind, ...]], int] = {}
+        lead_of = {}
+        codes = iter(range(_FIRST_SYLLABLE, _FIRST_SYLLABLE + len(_LEADS) * len(_VOWELS) * (len(_TAILS) + 1)))
+        for lead in _LEADS:
+            grown = []
+            for _ in _VOWELS:
+                first, *closed = [automaton.kind(chr(next(codes))) for _ in range(len(_TAILS) + 1)]
+                grown.append(opens.setdefault((first, tuple(closed)), len(opens)))
+            alike = automaton.kind(chr(lead)), tuple(grown)
+            lead_of[chr(lead)] = leads.setdefault(alike, len(leads))
+        return _Syllables(list(leads), lead_of, list(opens))
 
 
 @final
@@ -120,48 +155,58 @@ class Composed(Generic[At]):
 
     automaton: Automaton[At]
 
+    @cached_property
+    def _syllables(self) -> _Syllables:
+        return _Syllables.of(self.automaton)
+
     @property
-    def start(self) -> tuple[At, str]:
+    def start(self) -> tuple[At, tuple[str, int]]:
         """Where the automaton stands before a syllable that may still grow, and this syllable."""
-        return self.automaton.start, ""
+        return self.automaton.start, _WHOLE
 
     def kind(self, character: str) -> Kind:
-        """Return a letter as it is, and anything else as a pair with the automaton's own kind."""
-        letter = ord(character)
-        if letter in _LEADS or letter in _VOWELS or letter in _TAILS:
-            return character
-        return ("", self.automaton.kind(character))
+        """Return what a letter is, the automaton's own kind of it alone, and what it makes of all it may join."""
+        known, letter = self._syllables, ord(character)
+        alone = self.automaton.kind(character)
+        if letter in _LEADS:
+            return "lead", alone, (known.lead_of[character],)
+        if letter in _VOWELS:
+            return "vowel", alone, tuple(opens[letter - _VOWELS.start] for _, opens in known.leads)
+        if letter in _TAILS:
+            return "tail", alone, tuple(closed[letter - _TAILS.start] for _, closed in known.opens)
+        return "", alone, ()
 
-    def after(self, state: tuple[At, str], kind: Kind) -> tuple[At, str] | None:
-        before, growing = state
-        if isinstance(kind, str) and (grown := _grown(growing, kind)):
-            return before, grown
+    def after(self, state: tuple[At, tuple[str, int]], kind: Kind) -> tuple[At, tuple[str, int]] | None:
+        before, (growing, number) = state
+        match kind, growing:
+            case ("vowel", _, (*opens,)), "lead":
+                return before, ("open", opens[number])
+            case ("tail", _, (*closed,)), "open":
+                return self._whole(before, closed[number])
         committed = self._committed(state)
         if committed is None:
             return None
-        if isinstance(kind, str):
-            return committed, kind
-        following = self.automaton.after(committed, kind[1]) if isinstance(kind, tuple) else None
-        return None if following is None else (following, "")
+        match kind:
+            case ("lead", _, (int(lead),)):
+                return committed, ("lead", lead)
+            case (_, alone, _):
+                return self._whole(committed, alone)
+        return None
 
-    def ends(self, state: tuple[At, str]) -> bool:
+    def ends(self, state: tuple[At, tuple[str, int]]) -> bool:
         committed = self._committed(state)
         return committed is not None and self.automaton.ends(committed)
 
-    def _committed(self, state: tuple[At, str]) -> At | None:
-        before, growing = state
-        return self.automaton.after(before, self.automaton.kind(growing)) if growing else before
+    def _whole(self, state: At, kind: Kind) -> tuple[At, tuple[str, int]] | None:
+        following = self.automaton.after(state, kind)
+        return None if following is None else (following, _WHOLE)
 
-
-def _grown(syllable: str, letter: str) -> str:
-    """Join a letter to what stands before it, or return "" if it does not join."""
-    if not syllable:
-        return ""
-    last, new = ord(syllable), ord(letter)
-    if last in _LEADS and new in _VOWELS:
-        leads, vowels = last - _LEADS.start, new - _VOWELS.start
-        return chr(_FIRST_SYLLABLE + (leads * len(_VOWELS) + vowels) * _TAIL_COUNT)
-    open_syllable = last >= _FIRST_SYLLABLE and (last - _FIRST_SYLLABLE) % _TAIL_COUNT == 0
-    if open_syllable and new in _TAILS:
-        return chr(last + new - _TAILS.start + 1)
-    return ""
+    def _committed(self, state: tuple[At, tuple[str, int]]) -> At | None:
+        """Return where the automaton stands once the syllable has grown all it will."""
+        before, (growing, number) = state
+        match growing:
+            case "lead":
+                return self.automaton.after(before, self._syllables.leads[number][0])
+            case "open":
+                return self.automaton.after(before, self._syllables.opens[number][0])
+        return before

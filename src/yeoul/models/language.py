@@ -85,7 +85,7 @@ class LanguageModel(Model):
 
     def step(self, previous: Tensor, state: State, memory: None) -> tuple[Decoded, State]:
         """Read one more token (B,) of each row; the state given may be overwritten."""
-        states, after = self.network.step(nn.functional.embedding(previous, self._table), state)
+        states, after = self.network.step(self._table.index_select(0, previous), state)
         return Decoded(self.head(self._features(states))), after
 
     def forward(self, inputs: Tensor, state: State, memory: None) -> tuple[Decoded, State]:

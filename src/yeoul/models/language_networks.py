@@ -100,24 +100,16 @@ def _parts(layer: Recurrent) -> int:
 
 
 def _advanced(layer: Recurrent, values: Tensor, state: State) -> State:
-    """Take a plain layer one step on, by the equations of `yeoul.layers.recurrent`; read its part of `state`."""
-    size, hidden = layer.hidden_size, cast(Tensor, layer.weight_hh_l0).T
-    bias = cast(Tensor, layer.bias_hh_l0)
-    given = torch.addmm(
-        cast(Tensor, layer.bias_ih_l0), values, cast(Tensor, layer.weight_ih_l0).T
-    )  # (B, G·H)
-    if layer.cell == "gru":
-        known = torch.addmm(bias, state[0], hidden)
-        gates = (given[:, : 2 * size] + known[:, : 2 * size]).sigmoid_()
-        new = torch.addcmul(given[:, 2 * size :], gates[:, :size], known[:, 2 * size :]).tanh_()
-        return (torch.lerp(new, state[0], gates[:, size:]),)
-    sums = torch.addmm(given, state[0], hidden).add_(bias)
-    if layer.cell == "rnn":
-        return (sums.tanh_(),)
-    new = sums[:, 2 * size : 3 * size].tanh()
-    gates = sums.sigmoid_()
-    cell = torch.addcmul(gates[:, :size] * new, gates[:, size : 2 * size], state[1])
-    return (gates[:, 3 * size :] * cell.tanh(), cell)
+    """Take a plain layer one step on; of `state` the first parts are its own."""
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    weights = [layer.get_parameter(name) for name in names]
+    match layer.cell:
+        case "lstm":
+            return torch.lstm_cell(values, state[:2], *weights)
+        case "gru":
+            return (torch.gru_cell(values, state[0], *weights),)
+        case "rnn":
+            return (torch.rnn_tanh_cell(values, state[0], *weights),)
 
 
 @final

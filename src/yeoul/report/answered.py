@@ -14,7 +14,7 @@ from yeoul.metrics.labels import compare_labels
 from yeoul.metrics.paired import mcnemar
 from yeoul.metrics.values import compare_values
 from yeoul.report.forecast_answers import read_forecast_answers
-from yeoul.report.records import TargetKind
+from yeoul.report.records import AnswerKind
 from yeoul.runs.folder import RunFolder
 
 _SEED = 42
@@ -45,7 +45,7 @@ class Answered(Protocol):
 class RowAnswers:
     """The rows of a predictions.csv, sorted by place: (N,) each. Two runs share rows of the same places and targets."""
 
-    kind: TargetKind
+    kind: AnswerKind
     where: Strings
     target: Strings
     predicted: Strings
@@ -76,7 +76,7 @@ class RowAnswers:
         return judge(verdict.difference, metric=metric, against=against), mcnemar(*right)
 
 
-def read_answers(folder: RunFolder, kind: TargetKind) -> Answered | None:
+def read_answers(folder: RunFolder, kind: AnswerKind) -> Answered | None:
     """Read what a run answered to its test rows; None before it did. Raises `RunError` for a damaged file."""
     path = folder.evaluation("test") / "predictions.csv"
     if not path.is_file():

@@ -17,7 +17,7 @@ from yeoul.metrics.intervals import Verdict, judge
 from yeoul.metrics.slices import holm
 from yeoul.report.answered import Answered, read_answers
 from yeoul.report.contents import Contents, read_contents
-from yeoul.report.records import Baseline, Judgment, Score, TargetKind
+from yeoul.report.records import Baseline, Judgment, Score, AnswerKind
 from yeoul.runs.folder import RunFolder
 
 
@@ -40,7 +40,7 @@ class ComparedRun:
     description: str
     seed: int | None
     status: str
-    kind: TargetKind
+    kind: AnswerKind
     metric: str
     scores: Mapping[str, Score]
     rows: int | None

@@ -27,7 +27,7 @@ COMPARISON: dict[str, tuple[str, str]] = {
     ),
     "compare.same_windows": (
         "All runs were asked to forecast the same {rows} windows.",
-        "모든 실행이 같은 시험 구간 {rows}개를 예측했습니다.",
+        "모든 실행이 같은 시험 창 {rows}개를 예측했습니다.",
     ),
     "compare.run": ("run", "실행"),
     "compare.seed": ("seed", "시드"),

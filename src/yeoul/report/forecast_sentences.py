@@ -6,8 +6,8 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "metric.mse_scaled": ("scaled MSE", "표준화한 MSE"),
     "metric.smape": ("sMAPE in %", "대칭 백분율 오차(sMAPE, %)"),
     "metric.pinball": ("pinball loss", "핀볼 손실"),
-    "metric.coverage_80": ("inside the 80 % interval", "80 % 구간 적중률"),
-    "metric.coverage_90": ("inside the 90 % interval", "90 % 구간 적중률"),
+    "metric.coverage_80": ("inside the 80 % interval", "80 % 예측 구간 적중률"),
+    "metric.coverage_90": ("inside the 90 % interval", "90 % 예측 구간 적중률"),
     "baseline.last": ("the last value", "마지막 값"),
     "baseline.season": ("the seasonal naive forecast", "계절 단순 예측"),
     "baseline.drift": ("the drift", "추세 연장"),
@@ -37,21 +37,21 @@ FORECASTS: dict[str, tuple[str, str]] = {
     ),
     "verdict.windows": (
         "{metric} {model} against {baseline} on {windows} {split} windows.",
-        "{split} 구간 {windows}개에서 {metric} {model}, 기준은 {baseline}입니다.",
+        "{split} 창 {windows}개에서 {metric} {model}, 기준은 {baseline}입니다.",
     ),
     "verdict.windows_of": (
         "{metric} of {target} {model} against {baseline} on {windows} {split} windows.",
-        "{split} 구간 {windows}개에서 {target}의 {metric} {model}, 기준은 {baseline}입니다.",
+        "{split} 창 {windows}개에서 {target}의 {metric} {model}, 기준은 {baseline}입니다.",
     ),
     "verdict.windows_alone": (
         "{metric} {model} on {windows} {split} windows.",
-        "{split} 구간 {windows}개에서 {metric} {model}입니다.",
+        "{split} 창 {windows}개에서 {metric} {model}입니다.",
     ),
     "verdict.asked": ("Forecast: {targets}, {ahead}.", "예측 대상: {targets}, {ahead}."),
     "verdict.few_blocks": (
         "The windows span too little time for an interval: what they have in common leaves fewer than three "
         "independent stretches.",
-        "구간들이 차지하는 기간이 너무 짧아 신뢰구간을 구할 수 없습니다. 서로 독립인 기간이 셋보다 적습니다.",
+        "창들이 차지하는 기간이 너무 짧아 신뢰구간을 구할 수 없습니다. 서로 독립인 기간이 셋보다 적습니다.",
     ),
     "ahead.one": ("{span} ahead", "{span} 뒤"),
     "ahead.next": ("the next {span}", "앞으로 {span}"),
@@ -77,12 +77,12 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "reach.hours": ("hours ahead", "예측 거리(시간)"),
     "reach.days": ("days ahead", "예측 거리(일)"),
     "reach.months": ("months ahead", "예측 거리(개월)"),
-    "scores.windows": ("{split} windows: {rows}", "{split} 구간 {rows}개"),
+    "scores.windows": ("{split} windows: {rows}", "{split} 창 {rows}개"),
     "scores.windows_note": (
         "In parentheses: 95 % intervals by bootstrap over blocks of neighboring windows, because errors that follow "
         "one another hang together. The differences are paired: baseline less model on the same windows.",
-        "괄호 안은 이웃한 구간들을 묶음으로 다시 뽑은 부트스트랩의 95 % 신뢰구간입니다. "
-        "잇따르는 오차는 서로 관련되기 때문입니다. 차이는 같은 구간에서 기준의 오차에서 모델의 오차를 뺀 값입니다.",
+        "괄호 안은 이웃한 창들을 묶음으로 다시 뽑은 부트스트랩의 95 % 신뢰구간입니다. "
+        "잇따르는 오차는 서로 관련되기 때문입니다. 차이는 같은 창에서 기준의 오차에서 모델의 오차를 뺀 값입니다.",
     ),
     "scores.scaled_note": (
         "The columns have different units, so scores without a unit are shown here: MASE is 1 for an error as large "
@@ -132,32 +132,32 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "data.reads_all": ("the last {lookback}", "직전 {lookback}"),
     "data.reads_some": ("{steps} rows spread over the last {lookback}", "직전 {lookback} 가운데 {steps}행"),
     "data.season": ("season", "계절 주기"),
-    "data.part": ("{rows} rows · {windows} windows", "{rows}행 · 구간 {windows}개"),
-    "data.straddling": ("windows across two parts, left out", "두 부분에 걸쳐 뺀 구간"),
-    "data.unanswered": ("windows without any true value, left out", "실제값이 전혀 없어 뺀 구간"),
-    "data.unread": ("windows without any past value, left out", "과거 값이 전혀 없어 뺀 구간"),
+    "data.part": ("{rows} rows · {windows} windows", "{rows}행 · 창 {windows}개"),
+    "data.straddling": ("windows across two parts, left out", "두 부분에 걸쳐 뺀 창"),
+    "data.unanswered": ("windows without any true value, left out", "실제값이 전혀 없어 뺀 창"),
+    "data.unread": ("windows without any past value, left out", "과거 값이 전혀 없어 뺀 창"),
     "fans.none": (
         "Forecasts over what came true appear here after an evaluation.",
         "평가를 마치면 예측과 실제값을 겹친 그림이 여기에 나옵니다.",
     ),
     "fans.past": ("measured", "측정값"),
     "fans.point": ("forecast", "예측"),
-    "fans.80": ("80 % interval", "80 % 구간"),
-    "fans.90": ("90 % interval", "90 % 구간"),
+    "fans.80": ("80 % interval", "80 % 예측 구간"),
+    "fans.90": ("90 % interval", "90 % 예측 구간"),
     "fans.rows": ("rows after the newest", "최신 행 이후 행 수"),
     "fans.shown": (
         "The first {shown} of {all} forecasts are drawn.",
         "예측 {all}개 가운데 처음 {shown}개를 그렸습니다.",
     ),
-    "fans.even": ("Evenly spread windows", "고르게 고른 구간"),
-    "fans.worst": ("The worst windows", "가장 크게 틀린 구간"),
+    "fans.even": ("Evenly spread windows", "고르게 고른 창"),
+    "fans.worst": ("The worst windows", "가장 크게 틀린 창"),
     "fans.even_label": (
         "{count} forecasts with their intervals over what came true",
-        "예측 {count}개와 구간, 실제값을 겹친 그림",
+        "예측 {count}개와 예측 구간, 실제값을 겹친 그림",
     ),
     "fans.worst_label": (
         "The {count} forecasts that went worst, with their intervals, over what came true",
-        "가장 크게 틀린 예측 {count}개와 구간, 실제값을 겹친 그림",
+        "가장 크게 틀린 예측 {count}개와 예측 구간, 실제값을 겹친 그림",
     ),
     "fans.note": (
         "The gray line marks the newest row that was read; above each picture, the first time that is forecast.",
@@ -174,19 +174,19 @@ FORECASTS: dict[str, tuple[str, str]] = {
     ),
     "horizon.error": ("Error by step", "단계별 오차"),
     "horizon.error_one": ("Error of the only step", "한 단계의 오차"),
-    "horizon.coverage": ("Coverage against its promise", "구간의 적중률"),
-    "horizon.kept": ("true values inside", "구간 안의 실제값 비율"),
+    "horizon.coverage": ("Coverage against its promise", "예측 구간의 적중률"),
+    "horizon.kept": ("true values inside", "예측 구간 안의 실제값 비율"),
     "horizon.error_label": (
         "{metric} by step ahead, beside {count} baselines",
         "예측 거리별 {metric}, 기준 {count}개와 비교",
     ),
     "horizon.coverage_label": (
         "Share of true values inside the 80 and 90 % intervals by step ahead",
-        "예측 거리별로 80 %와 90 % 구간에 든 실제값의 비율",
+        "예측 거리별로 80 %와 90 % 예측 구간에 든 실제값의 비율",
     ),
     "horizon.coverage_note": (
         "Dotted: what the interval promises. Below the line it is too narrow, above too wide.",
-        "점선은 구간이 약속한 비율입니다. 아래면 구간이 너무 좁고, 위면 너무 넓습니다.",
+        "점선은 예측 구간이 약속한 비율입니다. 아래면 구간이 너무 좁고, 위면 너무 넓습니다.",
     ),
     "horizon.error_note": (
         "Shaded: the model's 95 % interval.",
@@ -200,13 +200,13 @@ FORECASTS: dict[str, tuple[str, str]] = {
     ),
     "errors.none": (
         "Residuals and the worst windows appear here after an evaluation.",
-        "평가를 마치면 잔차와 가장 크게 틀린 구간이 여기에 나옵니다.",
+        "평가를 마치면 잔차와 가장 크게 틀린 창이 여기에 나옵니다.",
     ),
     "errors.residuals": ("Residuals of {target}", "{target}의 잔차"),
-    "errors.worst": ("Worst windows", "가장 크게 틀린 구간"),
+    "errors.worst": ("Worst windows", "가장 크게 틀린 창"),
     "errors.shown": (
         "The {shown} windows with the largest errors that do not overlap; forecasts of every time are in {file}.",
-        "서로 겹치지 않는 구간 가운데 오차가 가장 큰 {shown}개입니다. 모든 시각의 예측은 {file}에 있습니다.",
+        "서로 겹치지 않는 창 가운데 오차가 가장 큰 {shown}개입니다. 모든 시각의 예측은 {file}에 있습니다.",
     ),
     "errors.points_note": (
         "{shown} forecasts of {target}, spread evenly over the true numbers; on the dotted line both are equal.",
@@ -286,7 +286,7 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "backtest.fold": ("fold", "회차"),
     "backtest.train": ("trained on", "학습 기간"),
     "backtest.test": ("tested on", "시험 기간"),
-    "backtest.windows": ("windows", "구간 수"),
+    "backtest.windows": ("windows", "창 수"),
     "backtest.ours": ("{metric}, model", "{metric}, 모델"),
     "backtest.theirs": ("{metric}, number to beat", "{metric}, 기준"),
     "backtest.gain": ("the model's error", "모델의 오차"),

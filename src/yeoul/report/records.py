@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-TargetKind = Literal["class", "labels", "number", "forecast"]
+TargetKind = Literal["class", "labels", "number"]
+AnswerKind = TargetKind | Literal["forecast"]
 
 
 class Piece(BaseModel):
@@ -206,7 +207,7 @@ class Evaluation(Piece):
     """`evaluation/<split>/metrics.json`."""
 
     split: str = ""
-    target_kind: TargetKind = "class"
+    target_kind: AnswerKind = "class"
     metric: str = "accuracy"
     labels: tuple[str, ...] = ()
     rows: int | None = None
