@@ -1,7 +1,8 @@
 // One step of one row of a cell, forwards and back, on buffers padded to whole vectors.
 //
 // What is kept of a step for the way back, in this order: the gates after their nonlinearities (G gates, each padded);
-// of the LSTM c after the step, of the GRU the hidden part of n; with layer norm the raw hidden product.
+// of the LSTM c after the step, of the GRU the hidden part of n; with layer norm the standardized hidden product and
+// the scales (see `Scales`).
 // On the way back the gates' gradients take their gates' place.
 #pragma once
 
@@ -15,10 +16,16 @@ namespace YEOUL_ISA {
 
 constexpr double EPSILON = 1e-5;  // of the layer norms
 
+// Places of what the norms of a step divided by, and of the mean that the cell state's took away.
+struct Scales {
+    enum { gates, n, cell, cell_mean };
+    static constexpr ptrdiff_t COUNT = 4;
+};
+
 template <typename T>
 struct Layout {
     Cell cell;
-    ptrdiff_t hidden, gates, padded, width, features, features_padded, extra, raw, entry;
+    ptrdiff_t hidden, gates, padded, width, features, features_padded, extra, standard, scales, entry;
     bool norm;
     explicit Layout(const Problem<T>& p)
         : cell(p.cell),
@@ -29,8 +36,9 @@ struct Layout {
           features(p.features),
           features_padded(up(p.features)),
           extra(width),
-          raw(width + (p.cell == Cell::rnn ? 0 : padded)),
-          entry(raw + (p.gain_ih ? width : 0)),
+          standard(width + (p.cell == Cell::rnn ? 0 : padded)),
+          scales(standard + (p.gain_ih ? width : 0)),
+          entry(scales + (p.gain_ih ? up(Scales::COUNT) : 0)),
           norm(p.gain_ih != nullptr) {}
     static ptrdiff_t up(ptrdiff_t size) { return (size + WIDTH<T> - 1) / WIDTH<T> * WIDTH<T>; }
 };
@@ -75,51 +83,53 @@ INLINE Moments<T> moments(const T* row, const T* real, ptrdiff_t size, ptrdiff_t
 }
 
 template <typename T>
-static void norm_group(T* row, const T* real, const T* gain, const T* bias, ptrdiff_t size, ptrdiff_t count) {
-    const Moments<T> of = moments(row, real, size, count);
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        Vec<T> value = (load(row + j) - of.mean) * of.scale * load(gain + j);
-        if (bias) value += load(bias + j);
-        store(row + j, value);
-    }
+INLINE Vec<T> standardized(Vec<T> value, const Moments<T>& of, const T* real) {
+    return (value - of.mean) * of.scale * load(real);
 }
 
-// `row` is what was normed; the gradient of the normed becomes that of `row`; the gain's is added up.
+// `standard` and `row` may be the same. Returns the scale.
 template <typename T>
-static void norm_group_back(const T* row, const T* real, const T* gain, T* gradient, T* gain_gradient, ptrdiff_t size,
-                            ptrdiff_t count) {
+INLINE T standardize(const T* row, const T* real, ptrdiff_t size, ptrdiff_t count, T* standard) {
     const Moments<T> of = moments(row, real, size, count);
+    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) store(standard + j, standardized(load(row + j), of, real + j));
+    return of.scale;
+}
+
+// The gradient of what was normed becomes that of what came in; the gain's is added up.
+template <typename T>
+INLINE void standardize_back(const T* standard, T scale, const T* real, const T* gain, T* gradient, T* gain_gradient,
+                             ptrdiff_t size, ptrdiff_t count) {
     Vec<T> total{}, along{};
     for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        const Vec<T> standard = (load(row + j) - of.mean) * of.scale * load(real + j), given = load(gradient + j);
-        store(gain_gradient + j, load(gain_gradient + j) + given * standard);
-        const Vec<T> inner = given * load(gain + j);
+        const Vec<T> given = load(gradient + j), there = load(standard + j), inner = given * load(gain + j);
+        store(gain_gradient + j, load(gain_gradient + j) + given * there);
         total += inner;
-        along += inner * standard;
+        along += inner * there;
     }
     const T mean = sum<T>(total) / T(count), slope = sum<T>(along) / T(count);
     for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        const Vec<T> standard = (load(row + j) - of.mean) * of.scale;
         const Vec<T> inner = load(gradient + j) * load(gain + j);
-        store(gradient + j, (inner - mean - standard * slope) * of.scale * load(real + j));
+        store(gradient + j, (inner - mean - load(standard + j) * slope) * scale * load(real + j));
     }
 }
 
+// The gates of a row together; the GRU's r and z together and n by itself.
 template <typename T>
-static void norm_gates(const Layout<T>& l, const Packed<T>& w, T* row, const T* gain, const T* bias) {
-    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : 0;  // r and z together, n by itself
-    if (cut) norm_group(row, w.real, gain, bias, cut, 2 * l.hidden);
-    norm_group(row + cut, w.real + cut, gain + cut, bias ? bias + cut : nullptr, l.width - cut,
-               (l.width - cut) / l.padded * l.hidden);
+INLINE void standardize_gates(const Layout<T>& l, const Packed<T>& w, const T* row, T* standard, T* scales) {
+    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : l.width;
+    scales[Scales::gates] = standardize(row, w.real, cut, cut / l.padded * l.hidden, standard);
+    if (cut < l.width) scales[Scales::n] = standardize(row + cut, w.real + cut, l.padded, l.hidden, standard + cut);
 }
 
 template <typename T>
-static void norm_gates_back(const Layout<T>& l, const Packed<T>& w, const T* row, const T* gain, T* gradient,
-                            T* gain_gradient) {
-    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : 0;
-    if (cut) norm_group_back(row, w.real, gain, gradient, gain_gradient, cut, 2 * l.hidden);
-    norm_group_back(row + cut, w.real + cut, gain + cut, gradient + cut, gain_gradient + cut, l.width - cut,
-                    (l.width - cut) / l.padded * l.hidden);
+INLINE void standardize_gates_back(const Layout<T>& l, const Packed<T>& w, const T* standard, const T* scales,
+                                   const T* gain, T* gradient, T* gain_gradient) {
+    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : l.width;
+    standardize_back(standard, scales[Scales::gates], w.real, gain, gradient, gain_gradient, cut,
+                     cut / l.padded * l.hidden);
+    if (cut < l.width)
+        standardize_back(standard + cut, scales[Scales::n], w.real + cut, gain + cut, gradient + cut,
+                         gain_gradient + cut, l.padded, l.hidden);
 }
 
 // ---- zoneout ----
@@ -171,7 +181,7 @@ INLINE Vec<T> mixed_with(Vec<T> last, Vec<T> fresh, const T* kept, ptrdiff_t j) 
 }
 
 template <typename T>
-static void lstm_step(const Layout<T>& l, const Packed<T>& w, const Step<T>& s) {
+static void lstm_step(const Layout<T>& l, const Step<T>& s) {
     const ptrdiff_t n = l.padded;
     for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
         auto gate = [&](ptrdiff_t g) { return load(s.inputs + g * n + j) + load(s.product + g * n + j); };
@@ -192,10 +202,17 @@ static void lstm_step(const Layout<T>& l, const Packed<T>& w, const Step<T>& s) 
             store_part(s.outputs + j, h, l.hidden - j);
         }
     }
-    if (!l.norm) return;
-    norm_group(s.room, w.real, w.gain_cell, w.bias_cell, n, l.hidden);
-    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
-        const Vec<T> h = mixed_with(load(s.h + j), load(s.entry + 3 * n + j) * tanh<T>(load(s.room + j)), s.kept_h, j);
+}
+
+// The LSTM's h where the cell state, left in `room`, is normed before it is shown.
+template <typename T>
+static void lstm_show(const Layout<T>& l, const Packed<T>& w, const Step<T>& s) {
+    const Moments<T> of = moments(s.room, w.real, l.padded, l.hidden);
+    s.entry[l.scales + Scales::cell] = of.scale;
+    s.entry[l.scales + Scales::cell_mean] = of.mean;
+    for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) {
+        const Vec<T> normed = standardized(load(s.room + j), of, w.real + j) * load(w.gain_cell + j) + load(w.bias_cell + j);
+        const Vec<T> h = mixed_with(load(s.h + j), load(s.entry + 3 * l.padded + j) * tanh<T>(normed), s.kept_h, j);
         store(s.h + j, h);
         store_part(s.outputs + j, h, l.hidden - j);
     }
@@ -262,51 +279,54 @@ INLINE Vec<T> arriving(const BackStep<T>& s, const Layout<T>& l, ptrdiff_t j) {
 }
 
 template <typename T>
-static void lstm_back(const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
+INLINE void lstm_back(const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
     const ptrdiff_t n = l.padded;
-    T *i = s.entry, *f = i + n, *g = f + n, *o = g + n, *shown = s.room, *shown_gradient = s.room + n;
+    T *i = s.entry, *f = i + n, *g = f + n, *o = g + n;
+    const Moments<T> of{l.norm ? s.entry[l.scales + Scales::cell_mean] : T(0), l.norm ? s.entry[l.scales + Scales::cell] : T(1)};
     auto fresh = [&](ptrdiff_t j) { return load(f + j) * load(s.c_last + j) + load(i + j) * load(g + j); };
-    if (l.norm) {
-        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) store(shown + j, fresh(j));
-        norm_group(shown, w.real, w.gain_cell, w.bias_cell, n, l.hidden);
-    }
-    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
-        const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j);
+    auto shown_back = [&](ptrdiff_t j, Vec<T> t) {  // the gradient of what is shown; writes that of o
+        const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j), out = load(o + j);
         store(s.h + j, beside(given, s.kept_h, j));
-        const Vec<T> out = load(o + j), t = tanh<T>(l.norm ? load(shown + j) : fresh(j));
-        const Vec<T> d = dh * out * (T(1) - t * t);
         store(o + j, dh * t * out * (T(1) - out));
-        store(shown_gradient + j, d);
-        if (l.norm) store(s.bias_cell + j, load(s.bias_cell + j) + d);
-    }
-    if (l.norm) {
-        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) store(shown + j, fresh(j));
-        norm_group_back(shown, w.real, w.gain_cell, shown_gradient, s.gain_cell, n, l.hidden);
-    }
-    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
-        const Vec<T> given = load(s.c + j), d = load(shown_gradient + j) + through(given, s.kept_c, j);
+        return dh * out * (T(1) - t * t);
+    };
+    auto fresh_back = [&](ptrdiff_t j, Vec<T> shown) {
+        const Vec<T> given = load(s.c + j), d = shown + through(given, s.kept_c, j);
         const Vec<T> in = load(i + j), forget = load(f + j), fresh_gate = load(g + j);
         store(s.c + j, d * forget + beside(given, s.kept_c, j));
         store(i + j, d * fresh_gate * in * (T(1) - in));
         store(f + j, d * load(s.c_last + j) * forget * (T(1) - forget));
         store(g + j, d * in * (T(1) - fresh_gate * fresh_gate));
+    };
+    if (!l.norm) {
+        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) fresh_back(j, shown_back(j, tanh<T>(fresh(j))));
+        return;
     }
+    T *standard = s.room, *shown = s.room + n;
+    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
+        const Vec<T> there = standardized(fresh(j), of, w.real + j);
+        const Vec<T> d = shown_back(j, tanh<T>(there * load(w.gain_cell + j) + load(w.bias_cell + j)));
+        store(standard + j, there);
+        store(shown + j, d);
+        store(s.bias_cell + j, load(s.bias_cell + j) + d);
+    }
+    standardize_back(standard, of.scale, w.real, w.gain_cell, shown, s.gain_cell, n, l.hidden);
+    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) fresh_back(j, load(shown + j));
 }
 
 template <typename T>
-static void gru_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
+INLINE void gru_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
     const ptrdiff_t n = l.padded;
-    T *r = s.entry, *z = r + n, *fresh = z + n;
     for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
         const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j);
-        const Vec<T> reset = load(r + j), update = load(z + j), value = load(fresh + j);
+        const Vec<T> reset = load(s.entry + j), update = load(s.entry + n + j), value = load(s.entry + 2 * n + j);
         store(s.h + j, beside(given, s.kept_h, j) + dh * update);
         const Vec<T> d = dh * (T(1) - update) * slope<T>(value, relu), hidden = d * reset;
         const Vec<T> dr = d * load(s.entry + l.extra + j) * reset * (T(1) - reset);
         const Vec<T> dz = dh * (load(s.h_last + j) - value) * update * (T(1) - update);
-        store(r + j, dr);
-        store(z + j, dz);
-        store(fresh + j, d);
+        store(s.entry + j, dr);
+        store(s.entry + n + j, dz);
+        store(s.entry + 2 * n + j, d);
         store(s.product + j, dr);
         store(s.product + n + j, dz);
         store(s.product + 2 * n + j, hidden);
@@ -315,7 +335,7 @@ static void gru_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
 }
 
 template <typename T>
-static void rnn_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
+INLINE void rnn_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
     for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) {
         const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j);
         store(s.h + j, beside(given, s.kept_h, j));
@@ -325,12 +345,8 @@ static void rnn_back(const Layout<T>& l, const BackStep<T>& s, bool relu) {
 
 template <typename T>
 INLINE void step_forward(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const Step<T>& s) {
-    if (l.norm) {
-        std::memcpy(s.entry + l.raw, s.product, l.width * sizeof(T));
-        norm_gates(l, w, s.product, w.gain_hh, static_cast<const T*>(nullptr));
-    }
     switch (p.cell) {
-        case Cell::lstm: return lstm_step(l, w, s);
+        case Cell::lstm: return lstm_step(l, s);
         case Cell::gru: return gru_step(l, w, s, p.relu);
         case Cell::rnn: return rnn_step(l, s, p.relu);
     }
@@ -339,13 +355,17 @@ INLINE void step_forward(const Problem<T>& p, const Layout<T>& l, const Packed<T
 template <typename T>
 INLINE void step_back(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
     switch (p.cell) {
-        case Cell::lstm: lstm_back(l, w, s); break;
-        case Cell::gru: gru_back(l, s, p.relu); break;
-        case Cell::rnn: rnn_back(l, s, p.relu); break;
+        case Cell::lstm: return lstm_back(l, w, s);
+        case Cell::gru: return gru_back(l, s, p.relu);
+        case Cell::rnn: return rnn_back(l, s, p.relu);
     }
-    if (!l.norm) return;
-    if (p.cell != Cell::gru) std::memcpy(s.product, s.entry, l.width * sizeof(T));
-    norm_gates_back(l, w, s.entry + l.raw, w.gain_hh, s.product, s.gain_hh);
+}
+
+// After `step_back`, with layer norm: from the gradient of the normed hidden product to that of the raw one.
+template <typename T>
+INLINE void norm_back(const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
+    if (l.cell != Cell::gru) std::memcpy(s.product, s.entry, l.width * sizeof(T));
+    standardize_gates_back(l, w, s.entry + l.standard, s.entry + l.scales, w.gain_hh, s.product, s.gain_hh);
 }
 
 }  // namespace YEOUL_ISA

@@ -1,9 +1,11 @@
 // Small dense products on buffers that stay in cache: C = A B or C += A B, C (m, n), n whole vectors.
 //
 // A tile of C is held in registers over the whole inner dimension; every element of C is one chain of additions in the
-// order of k, so it does not depend on the number of rows beside it. A is read through two strides: plain or transposed.
+// order of k, and what was there is added last: it does not depend on the number of rows beside it, and a sum that grows
+// product by product keeps its digits. A is read through two strides: plain or transposed.
 #pragma once
 
+#include "problem.h"
 #include "vectors.h"
 
 namespace yeoul {
@@ -30,7 +32,7 @@ static void register_tile(ptrdiff_t depth, Matrix<T> a, const T* b, ptrdiff_t b_
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
 #pragma GCC unroll 4
-        for (int v = 0; v < C; ++v) total[r][v] = add ? load(c + r * c_row + v * WIDTH<T>) : Vec<T>{};
+        for (int v = 0; v < C; ++v) total[r][v] = Vec<T>{};
     const T* left = a.data;
     for (ptrdiff_t k = 0; k < depth; ++k) {
         Vec<T> right[C];
@@ -48,7 +50,10 @@ static void register_tile(ptrdiff_t depth, Matrix<T> a, const T* b, ptrdiff_t b_
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
 #pragma GCC unroll 4
-        for (int v = 0; v < C; ++v) store(c + r * c_row + v * WIDTH<T>, total[r][v]);
+        for (int v = 0; v < C; ++v) {
+            T* to = c + r * c_row + v * WIDTH<T>;
+            store(to, add ? load(to) + total[r][v] : total[r][v]);
+        }
 }
 
 template <typename T>
@@ -100,27 +105,31 @@ static void multiply(ptrdiff_t m, ptrdiff_t depth, ptrdiff_t vectors, Matrix<T> 
 // Lay B (depth, vectors · WIDTH) out for `multiply`. `column(n)` is where column n begins, its elements one after another,
 // or null for zeros; `row(k)` likewise, of which the first `columns` are real.
 template <typename T, typename Column>
-static void pack_columns(ptrdiff_t depth, ptrdiff_t vectors, T* packed, Column column) {
+static void pack_columns(Part part, ptrdiff_t depth, ptrdiff_t vectors, T* packed, Column column) {
+    constexpr ptrdiff_t BLOCK = 16;  // elements of each column that are read while the rows they go to are at hand
     const Panels panels(vectors);
-    for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
+    for (ptrdiff_t panel = part.from(panels.count); panel < part.to(panels.count); ++panel) {
         const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
-        for (ptrdiff_t n = 0; n < wide; ++n) {
-            const T* source = column(from + n);
-            for (ptrdiff_t k = 0; k < depth; ++k) packed[k * wide + n] = source ? source[k] : T(0);
-        }
-        packed += depth * wide;
+        T* to = packed + from * depth;
+        for (ptrdiff_t block = 0; block < depth; block += BLOCK)
+            for (ptrdiff_t n = 0; n < wide; ++n) {
+                const T* source = column(from + n);
+                const ptrdiff_t end = block + BLOCK < depth ? block + BLOCK : depth;
+                for (ptrdiff_t k = block; k < end; ++k) to[k * wide + n] = source ? source[k] : T(0);
+            }
     }
 }
 
 template <typename T, typename Row>
-static void pack_rows(ptrdiff_t depth, ptrdiff_t vectors, T* packed, ptrdiff_t columns, Row row) {
+static void pack_rows(Part part, ptrdiff_t depth, ptrdiff_t vectors, T* packed, ptrdiff_t columns, Row row) {
     const Panels panels(vectors);
     for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
         const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
         const ptrdiff_t real = columns - from < wide ? columns - from : wide;
-        for (ptrdiff_t k = 0; k < depth; ++k, packed += wide) {
+        for (ptrdiff_t k = part.from(depth); k < part.to(depth); ++k) {
+            T* to = packed + from * depth + k * wide;
             const T* source = row(k);
-            for (ptrdiff_t n = 0; n < wide; ++n) packed[n] = source && n < real ? source[from + n] : T(0);
+            for (ptrdiff_t n = 0; n < wide; ++n) to[n] = source && n < real ? source[from + n] : T(0);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "cells.h"
 #include "kernels.h"
+#include "weights.h"
 
 namespace yeoul {
 namespace YEOUL_ISA {
@@ -47,6 +48,13 @@ struct InputPartial {
         : w_ih(at), bias(at + l.features * l.width), gain(bias + l.width), end(gain + l.width) {}
 };
 
+// Without the weights where these do not go through partial sums.
+template <typename T>
+void clear_partial(bool thin, T* weights, T* vectors, T* end) {
+    T* from = thin ? vectors : weights;
+    clear(from, end - from);
+}
+
 template <typename T>
 Sizes sizes(const Problem<T>& p) {
     const Layout<T> l(p);
@@ -57,76 +65,8 @@ Sizes sizes(const Problem<T>& p) {
     s.tile_partial = TilePartial<T>(l, nullptr).end - static_cast<T*>(nullptr);
     s.input_partial = InputPartial<T>(l, nullptr).end - static_cast<T*>(nullptr);
     const ptrdiff_t entry = 2 * l.width + l.features + 1 + l.features_padded + l.width + l.padded;
-    s.scratch = (CHUNK + 1) * (entry + 4 * l.padded + l.width + 5 * WIDTH<T>) + 16 * (l.entry + l.padded);
+    s.scratch = (CHUNK + 1) * (entry + 4 * l.padded + l.width + 5 * WIDTH<T>) + 16 * (2 * l.entry + l.padded);
     return s;
-}
-
-// ---- weights ----
-
-template <typename T>
-void pack_vectors(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w) {
-    for (ptrdiff_t g = 0; g < l.gates; ++g) {
-        for (ptrdiff_t j = 0; j < l.padded; ++j) {
-            const ptrdiff_t to = g * l.padded + j, from = g * l.hidden + j;
-            const bool real = j < l.hidden;
-            const bool hidden_n = p.cell == Cell::gru && g == 2;
-            w.real[to] = T(real);
-            w.gain_ih[to] = real && l.norm ? p.gain_ih[from] : T(0);
-            w.gain_hh[to] = real && l.norm ? p.gain_hh[from] : T(0);
-            w.bias_ih[to] = real ? p.b_ih[from] + (hidden_n ? T(0) : p.b_hh[from]) : T(0);
-            if (hidden_n) w.bias_n[j] = real ? p.b_hh[from] : T(0);
-            if (g == 0) w.gain_cell[j] = real && p.gain_cell ? p.gain_cell[j] : T(0);
-            if (g == 0) w.bias_cell[j] = real && p.gain_cell ? p.bias_cell[j] : T(0);
-        }
-    }
-}
-
-// Row of PyTorch's weights (G·H, columns) for place `n` of the padded gates; null for padding.
-template <typename T>
-INLINE const T* weights_row(const Layout<T>& l, const T* weights, ptrdiff_t columns, ptrdiff_t n) {
-    const ptrdiff_t j = n % l.padded;
-    return j < l.hidden ? weights + (n / l.padded * l.hidden + j) * columns : nullptr;
-}
-
-template <typename T>
-void pack_inputs(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w) {
-    pack_columns(l.features, l.width / WIDTH<T>, w.w_ih,
-                 [&](ptrdiff_t n) { return weights_row(l, p.w_ih, l.features, n); });
-}
-
-template <typename T>
-void pack_forward(const Problem<T>& p, T* packed) {
-    const Layout<T> l(p);
-    const Packed<T> w(l, packed);
-    pack_vectors(p, l, w);
-    if (p.thin) return;
-    pack_inputs(p, l, w);
-    pack_columns(l.hidden, l.width / WIDTH<T>, w.w_hh,
-                 [&](ptrdiff_t n) { return weights_row(l, p.w_hh, l.hidden, n); });
-}
-
-template <typename T>
-void pack_backward(const Problem<T>& p, bool inputs, T* packed) {
-    const Layout<T> l(p);
-    const Packed<T> w(l, packed);
-    pack_vectors(p, l, w);
-    if (l.norm) pack_inputs(p, l, w);
-    pack_rows(l.width, l.padded / WIDTH<T>, w.w_hh_back, l.hidden,
-              [&](ptrdiff_t k) { return weights_row(l, p.w_hh, l.hidden, k); });
-    if (!inputs) return;
-    pack_rows(l.width, l.features_padded / WIDTH<T>, w.w_ih_back, l.features,
-              [&](ptrdiff_t k) { return weights_row(l, p.w_ih, l.features, k); });
-}
-
-// For so few rows that laying the weights out would cost more than the product.
-template <typename T>
-void multiply_thin(const Layout<T>& l, ptrdiff_t rows, const T* a, ptrdiff_t stride, const T* weights,
-                   ptrdiff_t columns, T* c) {
-    for (ptrdiff_t row = 0; row < rows; ++row)
-        for (ptrdiff_t n = 0; n < l.width; ++n) {
-            const T* from = weights_row(l, weights, columns, n);
-            c[row * l.width + n] = from ? dot(a + row * stride, from, columns) : T(0);
-        }
 }
 
 // ---- inputs ----
@@ -138,43 +78,64 @@ INLINE void put_input(const Layout<T>& l, const T* from, T* to) {  // a row of i
 }
 
 template <typename T>
+INLINE void multiply_inputs(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const T* inputs,
+                            ptrdiff_t count, T* projected, bool add) {
+    if (p.thin)
+        multiply_thin(l, count, inputs, l.features + 1, p.w_ih, l.features, projected);
+    else
+        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width, add);
+}
+
+template <typename T>
+INLINE void norm_inputs(const Layout<T>& l, const Packed<T>& w, T* row) {
+    T scales[Scales::COUNT] = {};
+    standardize_gates(l, w, row, row, scales);
+    for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>)
+        store(row + n, load(row + n) * load(w.gain_ih + n) + load(w.bias_ih + n));
+}
+
+template <typename T>
 void project_rows(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const T* inputs, ptrdiff_t count,
                   T* projected) {
-    if (p.thin) {
-        multiply_thin(l, count, inputs, l.features + 1, p.w_ih, l.features, projected);
-    } else {
-        if (!l.norm)
-            for (ptrdiff_t row = 0; row < count; ++row)
-                std::memcpy(projected + row * l.width, w.bias_ih, l.width * sizeof(T));
-        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width,
-                    !l.norm);
-    }
-    for (ptrdiff_t row = 0; row < count && (l.norm || p.thin); ++row) {
+    const bool from_biases = !l.norm && !p.thin;
+    for (ptrdiff_t row = 0; row < count && from_biases; ++row)
+        std::memcpy(projected + row * l.width, w.bias_ih, l.width * sizeof(T));
+    multiply_inputs(p, l, w, inputs, count, projected, from_biases);
+    for (ptrdiff_t row = 0; row < count && !from_biases; ++row) {
         T* at = projected + row * l.width;
-        if (l.norm) {
-            norm_gates(l, w, at, w.gain_ih, w.bias_ih);
-        } else {
-            for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(at + n, load(at + n) + load(w.bias_ih + n));
-        }
+        if (l.norm)
+            norm_inputs(l, w, at);
+        else
+            add_scaled(T(1), w.bias_ih, l.width, at);
     }
 }
 
 // From the gradients of projected rows (`stride` apart) to those of the input weights and, if wanted, of the inputs.
 template <typename T>
-void project_rows_back(const Layout<T>& l, const Packed<T>& w, const T* inputs, ptrdiff_t count, const T* gradients,
-                       ptrdiff_t stride, const InputPartial<T>& partial, T* input_gradients, Room<T> room) {
+void project_rows_back(const Problem<T>& p, const Gradients<T>& g, const Layout<T>& l, const Packed<T>& w,
+                       const T* inputs, ptrdiff_t count, const T* gradients, ptrdiff_t stride,
+                       const InputPartial<T>& partial, T* input_gradients, Room<T> room) {
     if (l.norm) {
         T *raw = room.take(count * l.width), *through = room.take(count * l.width);
-        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, raw, l.width, false);
+        multiply_inputs(p, l, w, inputs, count, raw, false);
         for (ptrdiff_t row = 0; row < count; ++row) {
             T* gradient = through + row * l.width;
             for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) {
                 store(gradient + n, load(gradients + row * stride + n));
                 store(partial.bias + n, load(partial.bias + n) + load(gradient + n));
             }
-            norm_gates_back(l, w, raw + row * l.width, w.gain_ih, gradient, partial.gain);
+            T scales[Scales::COUNT] = {}, *standard = raw + row * l.width;
+            standardize_gates(l, w, standard, standard, scales);
+            standardize_gates_back(l, w, standard, scales, w.gain_ih, gradient, partial.gain);
         }
         gradients = through, stride = l.width;
+    }
+    if (p.thin) {
+        gradient_thin(l, count, gradients, stride, inputs, l.features + 1, l.features, g.w_ih);
+        for (ptrdiff_t row = 0; row < count && !l.norm; ++row) add_scaled(T(1), gradients + row * stride, l.width, partial.bias);
+        if (!input_gradients) return;
+        clear(input_gradients, count * l.features_padded);
+        return multiply_thin_back(l, count, gradients, stride, p.w_ih, l.features, input_gradients, l.features_padded);
     }
     multiply<T>(l.features + (l.norm ? 0 : 1), count, l.width / WIDTH<T>, {inputs, 1, l.features + 1}, gradients, stride,
                 partial.w_ih, l.width, true);
@@ -219,6 +180,14 @@ struct Places {
     }
 };
 
+// Standardize a row's hidden product, keep that, and put the gain to it.
+template <typename T>
+INLINE void norm_product(const Layout<T>& l, const Packed<T>& w, T* product, T* entry) {
+    T* standard = entry + l.standard;
+    standardize_gates(l, w, product, standard, entry + l.scales);
+    for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(product + n, load(standard + n) * load(w.gain_hh + n));
+}
+
 template <typename T>
 void gather_inputs(const Layout<T>& l, const Places<T>& places, const Tile& tile, ptrdiff_t from, ptrdiff_t to,
                    T* inputs) {
@@ -233,9 +202,11 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
     const Packed<T> w(l, b.packed);
     const Places<T> places{p, plan.order.data() + tile.first};
     const ptrdiff_t n = l.padded;
+    const bool shows = l.norm && p.cell == Cell::lstm;
     Room<T> room(scratch);
     T *h = room.take(tile.rows * n), *c = room.zeros(tile.rows * n), *entering = p.mask ? room.take(tile.rows * n) : h;
-    T *product = room.take(tile.rows * l.width), *entry = room.take(l.entry), *spare = room.take(2 * n);
+    T *product = room.take(tile.rows * l.width), *spare = l.norm ? room.take(tile.rows * n) : nullptr;
+    T* entries = b.kept ? nullptr : room.take(tile.rows * l.entry);
     T *kept_h = p.zoneout == Zoneout::none ? nullptr : room.take(n), *kept_c = kept_h ? room.take(n) : nullptr;
     T *inputs = nullptr, *projected = nullptr;
     if (!p.table) inputs = room.take(CHUNK * (l.features + 1)), projected = room.take(CHUNK * l.width);
@@ -261,20 +232,27 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
             multiply_thin(l, active, entering, n, p.w_hh, l.hidden, product);
         else
             multiply<T>(active, l.hidden, l.width / WIDTH<T>, {entering, n, 1}, w.w_hh, 0, product, l.width, false);
-        for (ptrdiff_t r = 0; r < active; ++r) {
+        T* const kept = b.kept ? b.kept + tile.offsets[step] * l.entry : entries;
+        for (ptrdiff_t r = 0; r < active && l.norm; ++r) norm_product(l, w, product + r * l.width, kept + r * l.entry);
+        auto step_of = [&](ptrdiff_t r) {
             const ptrdiff_t index = tile.offsets[step] + r;
             if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h);
             if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, places.row(r), step, 1, kept_c);
-            if (p.table && r + AHEAD < active) prefetch(b.projected + plan.place[index + AHEAD] * l.width, l.width);
             Step<T> s;
             s.inputs = p.table ? b.projected + plan.place[index] * l.width : projected + (index - chunk_first) * l.width;
             s.product = product + r * l.width;
             s.h = h + r * n, s.c = c + r * n;
-            s.entry = b.kept ? b.kept + index * l.entry : entry;
+            s.entry = kept + r * l.entry;
             s.outputs = p.outputs + places.at(r, step) * l.hidden;
-            s.kept_h = kept_h, s.kept_c = kept_c, s.room = spare;
-            step_forward(p, l, w, s);
+            s.kept_h = kept_h, s.kept_c = kept_c, s.room = spare + r * n;
+            return s;
+        };
+        for (ptrdiff_t r = 0; r < active; ++r) {
+            const ptrdiff_t ahead = tile.offsets[step] + r + AHEAD;
+            if (p.table && r + AHEAD < active) prefetch(b.projected + plan.place[ahead] * l.width, l.width);
+            step_forward(p, l, w, step_of(r));
         }
+        for (ptrdiff_t r = 0; r < active && shows; ++r) lstm_show(l, w, step_of(r));
     }
     for (ptrdiff_t r = 0; r < tile.rows; ++r) {
         const ptrdiff_t row = places.row(r), length = p.lengths[row];
@@ -302,9 +280,9 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
     T *input_gradients = g.values ? room.take(CHUNK * l.features_padded) : nullptr;
     const Sizes size = sizes(p);
     const TilePartial<T> partial(l, b.tile_partials + number * size.tile_partial);
-    clear(partial.w_hh, size.tile_partial);
+    clear_partial(p.thin, partial.w_hh, partial.bias_n, partial.end);
     const InputPartial<T> input_partial(l, b.input_partials + (p.table ? 0 : number * size.input_partial));
-    if (!p.table) clear(input_partial.w_ih, size.input_partial);
+    if (!p.table) clear_partial(p.thin, input_partial.w_ih, input_partial.bias, input_partial.end);
     for (ptrdiff_t r = 0; r < tile.rows; ++r) {
         if (g.h_last) load_row(l, g.h_last + places.row(r) * l.hidden, h + r * n);
         if (g.c_last) load_row(l, g.c_last + places.row(r) * l.hidden, c + r * n);
@@ -343,23 +321,32 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
                 s.bias_n = partial.bias_n, s.gain_hh = partial.gain_hh;
                 s.gain_cell = partial.gain_cell, s.bias_cell = partial.bias_cell;
                 step_back(p, l, w, s);
+                if (l.norm) norm_back(l, w, s);
             }
-            const Matrix<T> given{gradients + offset * stride, stride, 1};
+            const T* given = gradients + offset * stride;
+            auto multiply_back = [&](T* to, bool add) {
+                if (!p.thin) return multiply<T>(active, l.width, n / WIDTH<T>, {given, stride, 1}, w.w_hh_back, 0, to, n, add);
+                if (!add) clear(to, active * n);
+                multiply_thin_back(l, active, given, stride, p.w_hh, l.hidden, to, n);
+            };
             if (p.mask) {
-                multiply<T>(active, l.width, n / WIDTH<T>, given, w.w_hh_back, 0, back, n, false);
+                multiply_back(back, false);
                 for (ptrdiff_t r = 0; r < active; ++r)
                     for (ptrdiff_t j = 0; j < n; j += WIDTH<T>)
                         store(h + r * n + j,
                               load(h + r * n + j) + load(back + r * n + j) * load_part(p.mask + places.row(r) * l.hidden + j,
                                                                                        l.hidden - j));
             } else {
-                multiply<T>(active, l.width, n / WIDTH<T>, given, w.w_hh_back, 0, h, n, true);
+                multiply_back(h, true);
             }
         }
-        multiply<T>(l.hidden, count, l.width / WIDTH<T>, {entering, 1, n}, gradients, stride, partial.w_hh, l.width, true);
+        if (p.thin)
+            gradient_thin(l, count, gradients, stride, entering, n, l.hidden, g.w_hh);
+        else
+            multiply<T>(l.hidden, count, l.width / WIDTH<T>, {entering, 1, n}, gradients, stride, partial.w_hh, l.width, true);
         if (!p.table) {
             gather_inputs(l, places, tile, start, end, inputs);
-            project_rows_back(l, w, inputs, count, b.kept + first * l.entry, l.entry, input_partial, input_gradients,
+            project_rows_back(p, g, l, w, inputs, count, b.kept + first * l.entry, l.entry, input_partial, input_gradients,
                               room);
             const T* from = input_gradients;
             if (from)
@@ -378,10 +365,27 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
     }
 }
 
+// Add up what stands at some of a token's occurrences.
+template <typename T>
+void add_occurrences(const Layout<T>& l, const Plan& plan, ptrdiff_t from, ptrdiff_t to, const T* kept, T* total) {
+    for (ptrdiff_t k = from; k < to; ++k) {
+        if (k + AHEAD < plan.entries) prefetch(kept + plan.occurrences[k + AHEAD] * l.entry, l.width);
+        add_scaled(T(1), kept + plan.occurrences[k] * l.entry, l.width, total);
+    }
+}
+
+template <typename T>
+void gather_piece(const Problem<T>& p, const Plan& plan, ptrdiff_t piece, const Buffers<T>& b) {
+    const Layout<T> l(p);
+    T* total = b.pieces + piece * l.width;
+    clear(total, l.width);
+    add_occurrences(l, plan, plan.pieces[piece].from, plan.pieces[piece].to, b.kept, total);
+}
+
 // Add up each distinct token's gradients, and go on to the input weights and the table.
 template <typename T>
-void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdiff_t from, ptrdiff_t to,
-            ptrdiff_t group, const Buffers<T>& b, T* scratch) {
+void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdiff_t group, const Buffers<T>& b,
+            T* scratch) {
     const Layout<T> l(p);
     const Packed<T> w(l, b.packed);
     Room<T> room(scratch);
@@ -389,20 +393,20 @@ void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdif
     T* input_gradients = g.table ? room.take(CHUNK * l.features_padded) : nullptr;
     const Sizes size = sizes(p);
     const InputPartial<T> partial(l, b.input_partials + group * size.input_partial);
-    clear(partial.w_ih, size.input_partial);
-    for (ptrdiff_t start = from; start < to; start += CHUNK) {
+    clear_partial(p.thin, partial.w_ih, partial.bias, partial.end);
+    const ptrdiff_t to = plan.groups[group + 1];
+    for (ptrdiff_t start = plan.groups[group]; start < to; start += CHUNK) {
         const ptrdiff_t count = to - start < CHUNK ? to - start : CHUNK;
         for (ptrdiff_t row = 0; row < count; ++row) {
-            put_input(l, p.table + plan.distinct[start + row] * l.features, inputs + row * (l.features + 1));
+            const ptrdiff_t token = start + row, pieces = plan.first_piece[token + 1] - plan.first_piece[token];
+            put_input(l, p.table + plan.distinct[token] * l.features, inputs + row * (l.features + 1));
             T* total = gradients + row * l.width;
             clear(total, l.width);
-            for (ptrdiff_t k = plan.first[start + row]; k < plan.first[start + row + 1]; ++k) {
-                const T* entry = b.kept + plan.occurrences[k] * l.entry;
-                if (k + AHEAD < plan.entries) prefetch(b.kept + plan.occurrences[k + AHEAD] * l.entry, l.width);
-                for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(total + n, load(total + n) + load(entry + n));
-            }
+            if (!pieces) add_occurrences(l, plan, plan.first[token], plan.first[token + 1], b.kept, total);
+            for (ptrdiff_t k = 0; k < pieces; ++k)
+                add_scaled(T(1), b.pieces + (plan.first_piece[token] + k) * l.width, l.width, total);
         }
-        project_rows_back(l, w, inputs, count, gradients, l.width, partial, input_gradients, room);
+        project_rows_back(p, g, l, w, inputs, count, gradients, l.width, partial, input_gradients, room);
         if (g.table)
             for (ptrdiff_t row = 0; row < count; ++row)
                 std::memcpy(g.table + plan.distinct[start + row] * l.features,
@@ -413,35 +417,35 @@ void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdif
 // ---- sums over tiles and groups, in their order ----
 
 template <typename T>
-void add_up(T* partials, ptrdiff_t size, ptrdiff_t count) {
+void add_up(Part part, T* partials, ptrdiff_t size, ptrdiff_t count) {
+    const ptrdiff_t vectors = size / WIDTH<T>, from = part.from(vectors) * WIDTH<T>, to = part.to(vectors) * WIDTH<T>;
     for (ptrdiff_t k = 1; k < count; ++k)
-        for (ptrdiff_t n = 0; n < size; n += WIDTH<T>) store(partials + n, load(partials + n) + load(partials + k * size + n));
+        for (ptrdiff_t n = from; n < to; n += WIDTH<T>)
+            store(partials + n, load(partials + n) + load(partials + k * size + n));
 }
 
 template <typename T>
-void unpack(const Layout<T>& l, const T* transposed, ptrdiff_t columns, T* weights) {
-    for (ptrdiff_t g = 0; g < l.gates; ++g)
-        for (ptrdiff_t j = 0; j < l.hidden; ++j)
-            for (ptrdiff_t k = 0; k < columns; ++k)
-                weights[(g * l.hidden + j) * columns + k] = transposed[k * l.width + g * l.padded + j];
-}
-
-template <typename T>
-void reduce(const Problem<T>& p, const Gradients<T>& g, ptrdiff_t tiles, ptrdiff_t groups, const Buffers<T>& b) {
-    const Layout<T> l(p);
+void reduce(const Problem<T>& p, Part part, ptrdiff_t tiles, ptrdiff_t groups, const Buffers<T>& b) {
     const Sizes size = sizes(p);
-    add_up(b.tile_partials, size.tile_partial, tiles);
-    add_up(b.input_partials, size.input_partial, groups);
+    add_up(part, b.tile_partials, size.tile_partial, tiles);
+    add_up(part, b.input_partials, size.input_partial, groups);
+}
+
+template <typename T>
+void unpack_all(const Problem<T>& p, Part part, const Gradients<T>& g, const Buffers<T>& b) {
+    const Layout<T> l(p);
     const TilePartial<T> tile(l, b.tile_partials);
     const InputPartial<T> input(l, b.input_partials);
-    unpack(l, tile.w_hh, l.hidden, g.w_hh);
-    unpack(l, input.w_ih, l.features, g.w_ih);
-    unpack(l, input.bias, 1, g.b_ih);
-    unpack(l, input.bias, 1, g.b_hh);
+    if (!p.thin) unpack(part, l, tile.w_hh, l.hidden, g.w_hh);
+    if (!p.thin) unpack(part, l, input.w_ih, l.features, g.w_ih);
+    if (part.number > 0) return;
+    const Part whole{0, 1};
+    unpack(whole, l, input.bias, 1, g.b_ih);
+    unpack(whole, l, input.bias, 1, g.b_hh);
     if (p.cell == Cell::gru) store_row(l, tile.bias_n, g.b_hh + 2 * l.hidden);
     if (!l.norm) return;
-    unpack(l, input.gain, 1, g.gain_ih);
-    unpack(l, tile.gain_hh, 1, g.gain_hh);
+    unpack(whole, l, input.gain, 1, g.gain_ih);
+    unpack(whole, l, tile.gain_hh, 1, g.gain_hh);
     if (g.gain_cell) store_row(l, tile.gain_cell, g.gain_cell);
     if (g.bias_cell) store_row(l, tile.bias_cell, g.bias_cell);
 }
@@ -449,7 +453,7 @@ void reduce(const Problem<T>& p, const Gradients<T>& g, ptrdiff_t tiles, ptrdiff
 template <typename T>
 constexpr Kernels<T> kernels() {
     return {WIDTH<T>,      sizes<T>,    pack_forward<T>, project<T>, forward<T>,
-            pack_backward<T>, backward<T>, gather<T>,       reduce<T>};
+            pack_backward<T>, backward<T>, gather_piece<T>, gather<T>, reduce<T>, unpack_all<T>};
 }
 
 }  // namespace

@@ -17,21 +17,23 @@ struct Sizes {
 
 template <typename T>
 struct Buffers {
-    T *packed, *projected, *kept, *tile_partials, *input_partials;
+    T *packed = nullptr, *projected = nullptr, *kept = nullptr, *pieces = nullptr;
+    T *tile_partials = nullptr, *input_partials = nullptr;
 };
 
 template <typename T>
 struct Kernels {
     int width;  // lanes
     Sizes (*sizes)(const Problem<T>&);
-    void (*pack_forward)(const Problem<T>&, T* packed);
+    void (*pack_forward)(const Problem<T>&, Part, T* packed);
     void (*project)(const Problem<T>&, const Plan&, ptrdiff_t from, ptrdiff_t to, const Buffers<T>&, T* scratch);
     void (*forward)(const Problem<T>&, const Plan&, const Tile&, const Buffers<T>&, T* scratch);
-    void (*pack_backward)(const Problem<T>&, bool inputs, T* packed);
+    void (*pack_backward)(const Problem<T>&, Part, bool inputs, T* packed);
     void (*backward)(const Problem<T>&, const Gradients<T>&, const Plan&, ptrdiff_t tile, const Buffers<T>&, T* scratch);
-    void (*gather)(const Problem<T>&, const Gradients<T>&, const Plan&, ptrdiff_t from, ptrdiff_t to, ptrdiff_t group,
-                   const Buffers<T>&, T* scratch);
-    void (*reduce)(const Problem<T>&, const Gradients<T>&, ptrdiff_t tiles, ptrdiff_t groups, const Buffers<T>&);
+    void (*gather_piece)(const Problem<T>&, const Plan&, ptrdiff_t piece, const Buffers<T>&);
+    void (*gather)(const Problem<T>&, const Gradients<T>&, const Plan&, ptrdiff_t group, const Buffers<T>&, T* scratch);
+    void (*reduce)(const Problem<T>&, Part, ptrdiff_t tiles, ptrdiff_t groups, const Buffers<T>&);
+    void (*unpack)(const Problem<T>&, Part, const Gradients<T>&, const Buffers<T>&);
 };
 
 constexpr ptrdiff_t CHUNK = 96;  // entries that are projected, or whose weight gradients are taken, together

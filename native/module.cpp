@@ -1,12 +1,12 @@
 // The binding: checks what comes from Python, cuts the work up and runs it without the interpreter's lock.
 
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <initializer_list>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -14,6 +14,7 @@
 #include "kernels.h"
 #include "parallel.h"
 #include "problem.h"
+#include "tensors.h"
 #include "workspace.h"
 
 namespace nb = nanobind;
@@ -22,8 +23,6 @@ namespace yeoul {
 
 namespace {
 
-template <typename T>
-using Array = nb::ndarray<T, nb::c_contig, nb::device::cpu>;
 template <typename T>
 using Maybe = std::optional<Array<T>>;
 
@@ -101,7 +100,7 @@ Cell cell_of(const std::string& name) {
     throw std::invalid_argument("unknown cell " + name);
 }
 
-constexpr ptrdiff_t TILE_ROWS = 16, GROUPS = 8, THIN = 4;
+constexpr ptrdiff_t TILE_ROWS = 16, GROUPS = 8, THIN = 4, PARTS = 16, LARGE = 1 << 14;
 
 // One run over all steps, and what it keeps for the way back. Arrays stay alive as long as this does.
 template <typename T>
@@ -198,13 +197,16 @@ class Loop {
         outputs_ = outputs;
         nb::gil_scoped_release release;
         sizes_ = kernels_->sizes(p_);
-        const ptrdiff_t tiles = std::max((p_.rows + TILE_ROWS - 1) / TILE_ROWS, std::min<ptrdiff_t>(p_.rows, 2));
+        const ptrdiff_t entries = std::accumulate(p_.lengths, p_.lengths + p_.rows, ptrdiff_t(0));
+        p_.thin = entries > 0 && entries <= THIN;
+        const ptrdiff_t least = p_.thin ? 1 : std::min<ptrdiff_t>(p_.rows, 2);
+        const ptrdiff_t tiles = std::max((p_.rows + TILE_ROWS - 1) / TILE_ROWS, least);
         plan_ = make_plan(p_.rows, p_.lengths, tiles ? (p_.rows + tiles - 1) / tiles : 1);
-        p_.thin = !for_backward && plan_.entries <= THIN;
         packed_ = buffer(sizes_.packed);
         const Buffer scratch = buffer(sizes_.scratch * threads_);
-        Buffers<T> b{packed_.template as<T>(), nullptr, nullptr, nullptr, nullptr};
-        kernels_->pack_forward(p_, b.packed);
+        Buffers<T> b;
+        b.packed = packed_.template as<T>();
+        in_parts([&](Part part) { kernels_->pack_forward(p_, part, b.packed); });
         Buffer projected;
         if (p_.table) {
             find_distinct(plan_, p_.lengths, p_.ids, p_.steps, p_.reverse, for_backward);
@@ -264,24 +266,36 @@ class Loop {
 
   private:
     void run_backward(const Gradients<T>& g, bool inputs) {
-        const ptrdiff_t tiles = ptrdiff_t(plan_.tiles.size()), distinct = ptrdiff_t(plan_.distinct.size());
-        const ptrdiff_t groups = p_.table ? groups_of(distinct) : tiles;
+        const ptrdiff_t tiles = ptrdiff_t(plan_.tiles.size());
+        const ptrdiff_t groups = p_.table ? ptrdiff_t(plan_.groups.size()) - 1 : tiles;
         const Buffer scratch = buffer(sizes_.scratch * threads_), tile_partials = buffer(sizes_.tile_partial * std::max<ptrdiff_t>(tiles, 1));
         const Buffer input_partials = buffer(sizes_.input_partial * std::max<ptrdiff_t>(groups, 1));
-        const Buffers<T> b{packed_.template as<T>(), nullptr, kept_.template as<T>(), tile_partials.template as<T>(),
-                           input_partials.template as<T>()};
+        const ptrdiff_t pieces = ptrdiff_t(plan_.pieces.size());
+        const Buffer piece_sums = buffer(sizes_.projected * pieces);
+        Buffers<T> b;
+        b.packed = packed_.template as<T>(), b.kept = kept_.template as<T>(), b.pieces = piece_sums.template as<T>();
+        b.tile_partials = tile_partials.template as<T>(), b.input_partials = input_partials.template as<T>();
         if (!tiles) std::fill_n(b.tile_partials, sizes_.tile_partial, T(0));
         if (!groups) std::fill_n(b.input_partials, sizes_.input_partial, T(0));
-        kernels_->pack_backward(p_, inputs, b.packed);
+        in_parts([&](Part part) { kernels_->pack_backward(p_, part, inputs, b.packed); });
         parallel(tiles, threads_, [&](ptrdiff_t tile, int thread) {
             kernels_->backward(p_, g, plan_, tile, b, scratch.template as<T>() + thread * sizes_.scratch);
         });
-        if (p_.table)
+        if (p_.table) {
+            parallel(pieces, threads_, [&](ptrdiff_t piece, int) { kernels_->gather_piece(p_, plan_, piece, b); });
             parallel(groups, threads_, [&](ptrdiff_t group, int thread) {
-                kernels_->gather(p_, g, plan_, distinct * group / groups, distinct * (group + 1) / groups, group, b,
-                                 scratch.template as<T>() + thread * sizes_.scratch);
+                kernels_->gather(p_, g, plan_, group, b, scratch.template as<T>() + thread * sizes_.scratch);
             });
-        kernels_->reduce(p_, g, tiles, groups, b);
+        }
+        in_parts([&](Part part) { kernels_->reduce(p_, part, tiles, groups, b); });
+        in_parts([&](Part part) { kernels_->unpack(p_, part, g, b); });
+    }
+
+    // Work on the weights: by all threads where there is enough of it.
+    template <typename Task>
+    void in_parts(Task task) const {
+        const ptrdiff_t parts = p_.thin || sizes_.tile_partial < LARGE ? 1 : PARTS;
+        parallel(parts, threads_, [&](ptrdiff_t number, int) { task(Part{number, parts}); });
     }
 
     static ptrdiff_t groups_of(ptrdiff_t distinct) {

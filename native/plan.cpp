@@ -30,6 +30,25 @@ Plan make_plan(ptrdiff_t rows, const int64_t* lengths, ptrdiff_t tile_rows) {
 
 namespace {
 
+// Cut frequent tokens into pieces, and the tokens into groups of about equal work.
+void cut_tokens(Plan& plan) {
+    constexpr ptrdiff_t GROUPS = 8, LEAST = 96, TOKEN = 8;  // a token's products cost about as much as so many occurrences
+    const ptrdiff_t tokens = ptrdiff_t(plan.distinct.size());
+    std::vector<ptrdiff_t> work(1, 0);
+    plan.first_piece.assign(1, 0);
+    for (ptrdiff_t token = 0; token < tokens; ++token) {
+        const ptrdiff_t from = plan.first[token], to = plan.first[token + 1], pieces = (to - from + PIECE - 1) / PIECE;
+        for (ptrdiff_t piece = 0; piece < pieces && pieces > 1; ++piece)
+            plan.pieces.push_back({from + (to - from) * piece / pieces, from + (to - from) * (piece + 1) / pieces});
+        plan.first_piece.push_back(ptrdiff_t(plan.pieces.size()));
+        work.push_back(work.back() + TOKEN + (pieces > 1 ? pieces : to - from));
+    }
+    const ptrdiff_t groups = std::min(GROUPS, (tokens + LEAST - 1) / LEAST);
+    plan.groups.assign(1, 0);
+    for (ptrdiff_t group = 1; group <= groups; ++group)
+        plan.groups.push_back(std::lower_bound(work.begin(), work.end(), work.back() * group / groups) - work.begin());
+}
+
 // Numbers ids in the order of their first occurrence.
 class Numbering {
   public:
@@ -84,6 +103,7 @@ void find_distinct(Plan& plan, const int64_t* lengths, const int64_t* ids, ptrdi
     plan.occurrences.resize(plan.entries);
     std::vector<ptrdiff_t> next(plan.first.begin(), plan.first.end() - 1);
     for (ptrdiff_t entry = 0; entry < plan.entries; ++entry) plan.occurrences[next[plan.place[entry]]++] = int32_t(entry);
+    cut_tokens(plan);
 }
 
 }  // namespace yeoul

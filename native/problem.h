@@ -17,7 +17,7 @@ template <typename T>
 struct Problem {
     Cell cell;
     bool relu = false, reverse = false;
-    bool thin = false;                        // so few steps that the weights are used as they lie; forwards only
+    bool thin = false;                        // so few steps that the weights are used as they lie
     ptrdiff_t rows, steps, features, hidden;  // B, T, D, H
     const int64_t* lengths;                   // (B)
     const T* values = nullptr;                // (B, T, D), or
@@ -42,6 +42,13 @@ struct Gradients {
     T *h0, *c0 = nullptr;
 };
 
+// One of several equal parts of work on weights.
+struct Part {
+    ptrdiff_t number, count;
+    ptrdiff_t from(ptrdiff_t size) const { return size * number / count; }
+    ptrdiff_t to(ptrdiff_t size) const { return size * (number + 1) / count; }
+};
+
 // Rows of neighboring length that one thread takes through all steps. Row `r` of step `s` is the entry
 // `offsets[s] + r` of what is kept, for r < offsets[s + 1] - offsets[s]: a row drops out when it ends.
 struct Tile {
@@ -49,6 +56,14 @@ struct Tile {
     std::vector<ptrdiff_t> offsets;
     ptrdiff_t steps() const { return ptrdiff_t(offsets.size()) - 1; }
     ptrdiff_t active(ptrdiff_t step) const { return offsets[step + 1] - offsets[step]; }
+};
+
+constexpr ptrdiff_t PIECE = 512;
+
+// Some occurrences of a frequent token (padding is one): summed by themselves, so that threads share the work and a
+// long sum does not lose its small terms.
+struct Piece {
+    ptrdiff_t from, to;
 };
 
 // How the work is cut: by the sizes alone, never by the number of threads, so that every sum has one order.
@@ -61,6 +76,9 @@ struct Plan {
     std::vector<int32_t> place;            // (entries): which distinct token stands there
     std::vector<int32_t> occurrences;      // entries, sorted by token
     std::vector<ptrdiff_t> first;          // (distinct + 1): where a token's occurrences begin
+    std::vector<Piece> pieces;             // of the tokens with more than PIECE occurrences, token by token
+    std::vector<ptrdiff_t> first_piece;    // (distinct + 1): where a token's pieces begin
+    std::vector<ptrdiff_t> groups;         // (groups + 1): tokens that one thread takes together
 };
 
 Plan make_plan(ptrdiff_t rows, const int64_t* lengths, ptrdiff_t tile_rows);

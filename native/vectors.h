@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -101,13 +102,18 @@ INLINE void prefetch(const T* from, ptrdiff_t count) {
     for (ptrdiff_t k = 0; k < count; k += 64 / ptrdiff_t(sizeof(T))) __builtin_prefetch(from + k);
 }
 
-template <typename T>
+template <size_t BY, typename V, size_t... LANE>
+INLINE V rotated(V value, std::index_sequence<LANE...>) {
+    return __builtin_shufflevector(value, value, ((LANE + BY) % sizeof...(LANE))...);
+}
+
+template <typename T, size_t HALF = size_t(WIDTH<T> / 2)>
 INLINE T sum(Vec<T> value) {
-    alignas(YEOUL_BYTES) T lanes[WIDTH<T>];
-    store(lanes, value);
-    for (int half = WIDTH<T> / 2; half; half /= 2)
-        for (int lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-    return lanes[0];
+    value += rotated<HALF>(value, std::make_index_sequence<size_t(WIDTH<T>)>());
+    if constexpr (HALF == 1)
+        return value[0];
+    else
+        return sum<T, HALF / 2>(value);
 }
 
 // 1 / x for |x| in [1, 2^126): within two units in the last place.
@@ -164,10 +170,28 @@ INLINE Split<T> split(Vec<T> x) {
     return {scale, exp_less_one(r)};
 }
 
-template <typename T>
-INLINE Vec<T> clamp(Vec<T> x, T low, T high) {  // NaN stays NaN
-    x = x < low ? all(low) : x;
+INLINE Vec<float> above(Vec<float> x, float low) {  // the greater one; NaN stays NaN
+#if defined(__AVX512F__)
+    return _mm512_maskz_max_ps(0xffff, all(low), x);
+#else
+    return x < low ? all(low) : x;
+#endif
+}
+
+INLINE Vec<float> below(Vec<float> x, float high) {
+#if defined(__AVX512F__)
+    return _mm512_maskz_min_ps(0xffff, all(high), x);
+#else
     return x > high ? all(high) : x;
+#endif
+}
+
+INLINE Vec<double> above(Vec<double> x, double low) { return x < low ? all(low) : x; }
+INLINE Vec<double> below(Vec<double> x, double high) { return x > high ? all(high) : x; }
+
+template <typename T>
+INLINE Vec<T> clamp(Vec<T> x, T low, T high) {
+    return below(above(x, low), high);
 }
 
 template <typename T>

@@ -48,8 +48,11 @@ bidirectional = false
 pooling = "last"
 
 [training]
-epochs = 20
-batch_size = 128
+epochs = 40
+budget_seconds = 240.0
+batch_size = 64
+rate = 2e-3
+patience = 6
 select = "loss"
 """,
 }

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def commands(name):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with a Korean name that holds the README's reviews.csv, as Excel saves it."""
+    """A folder with a Korean name that holds the README's files, reviews.csv as Excel saves it."""
     folder = tmp_path_factory.mktemp("새 폴더")
     draw = random.Random(0)
     good = ["wonderful", "정말 재미있어요", "great film", "감동적인 영화"]
@@ -38,6 +39,10 @@ def folder(tmp_path_factory):
     ]
     for name, some in (("reviews.csv", rows[:300]), ("new-reviews.csv", rows[300:])):
         (folder / name).write_bytes("\r\n".join(["text,label", *some]).encode("cp949"))
+    times = np.datetime64("2024-01-01T00", "h") + np.arange(600)
+    heat = 10 + 5 * np.sin(2 * np.pi * np.arange(600) / 24) + np.random.default_rng(0).normal(0, 1, 600)
+    rows = [f"{time},{one:.2f}" for time, one in zip(times, heat, strict=True)]
+    (folder / "sensor.csv").write_text("\n".join(["time,heat", *rows]) + "\n", "utf-8")
     return folder
 
 

@@ -226,6 +226,56 @@ def test_bits_do_not_depend_on_threads_or_on_the_run(cell, dtype):
 
 @built
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("norm", [False, True])
+@pytest.mark.parametrize("lengths", [[1], [4], [2, 0, 1]])
+@pytest.mark.parametrize("source", ["dense", "embedded"])
+def test_a_handful_of_steps_is_computed_with_the_weights_as_they_lie(cell, norm, lengths, source):
+    torch.manual_seed(8)
+    weights, initial = weights_of(cell, 5, 19, norm=norm), initial_of(cell, len(lengths), 19)
+    options = Options("tanh", torch.rand(len(lengths), 19, dtype=torch.float64))
+    inputs = Padded(poisoned(lengths, 5), torch.tensor(lengths))
+    if source == "embedded":
+        ids = torch.randint(0, 3, (len(lengths), max(lengths)))
+        inputs = Embedded(leaf(7, 5), ids, torch.tensor(lengths))
+    wanted = [inputs.table if source == "embedded" else inputs.values, *leaves(weights), *initial]
+    ours = native.recurrence(cell, inputs, weights, initial, options, reverse=True)
+    expected = reference.recurrence(cell, dense(inputs), weights, initial, options, reverse=True)
+    same([ours[0].values, *ours[1]], [expected[0].values, *expected[1]])
+    same(gradients(ours, wanted), gradients(expected, wanted))
+
+
+@built
+def test_many_occurrences_of_a_token_lose_no_digits_and_are_added_in_one_order():
+    torch.manual_seed(9)
+    rows, steps, hidden = 40, 60, 70
+    ids = torch.where(torch.rand(rows, steps) < 0.8, 0, torch.randint(0, 50, (rows, steps)))
+    lengths = torch.full((rows,), steps)
+    drawn = [leaf(50, 6), *leaves(weights_of("lstm", 6, hidden)), *initial_of("lstm", rows, hidden)]
+    exact = [(0.2 * part).detach().requires_grad_() for part in drawn]  # small: the loop itself loses nothing
+
+    def run(leaves_there, threads):
+        before = torch.get_num_threads()
+        try:
+            torch.set_num_threads(threads)
+            table, *rest = leaves_there
+            inputs = Embedded(table, ids, lengths)
+            result = native.recurrence(
+                "lstm", inputs, Weights(*rest[:4]), tuple(rest[4:]), PLAIN, reverse=False
+            )
+            return torch.autograd.grad(result[0].values.sum(), leaves_there)
+        finally:
+            torch.set_num_threads(before)
+
+    expected = run(exact, 1)
+    rounded = [part.detach().float().requires_grad_() for part in exact]
+    alone, together = run(rounded, 1), run(rounded, 3)
+    for one, other, true in zip(alone, together, expected, strict=True):
+        assert torch.equal(one, other)
+        assert (one - true).abs().max() < 1e-5 * true.abs().max()
+
+
+@built
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("instructions", native.instruction_sets())
 def test_every_instruction_set_computes_the_same(cell, dtype, instructions):
@@ -378,12 +428,27 @@ def test_an_id_outside_the_table_is_a_python_error(bad):
         )
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("cell", CELLS)
+def test_rows_without_padding_take_torchs_kernel_as_they_are(cell, reverse):
+    torch.manual_seed(10)
+    weights, initial, values = weights_of(cell, 3, 4), initial_of(cell, 3, 4), leaf(3, 6, 3)
+    inputs = Padded(values, torch.full((3,), 6))
+    ours, expected = (
+        run(cell, inputs, weights, initial, PLAIN, reverse=reverse)
+        for run in (aten.recurrence, reference.recurrence)
+    )
+    same([ours[0].values, *ours[1]], [expected[0].values, *expected[1]])
+    wanted = [values, *leaves(weights), *initial]
+    same(gradients(ours, wanted), gradients(expected, wanted))
+
+
 class TestChoice:
     """Which backend serves is decided by what each can do, and by the environment."""
 
     @staticmethod
-    def node(options=PLAIN, hidden=4, cell="gru"):
-        inputs = Padded(leaf(2, 3, 3), torch.tensor([3, 2]))
+    def node(options=PLAIN, hidden=4, cell="gru", steps=3):
+        inputs = Padded(leaf(2, steps, 3), torch.tensor([steps, 2]))
         weights = weights_of(cell, 3, hidden)
         outputs, _ = recurrence(cell, inputs, weights, initial_of(cell, 2, hidden), options, reverse=False)
         names, todo = set(), [outputs.values.grad_fn]
@@ -419,6 +484,12 @@ class TestChoice:
         monkeypatch.setenv("YEOUL_KERNELS", "cudnn")
         with pytest.raises(UsageError, match="no kernels called cudnn"):
             backend()
+
+    @built
+    def test_a_large_lstm_is_torchs_but_for_a_handful_of_steps(self, monkeypatch):
+        monkeypatch.delenv("YEOUL_KERNELS", raising=False)
+        assert self.node(hidden=400, cell="lstm") == "other"
+        assert self.node(hidden=400, cell="lstm", steps=2) == "native"
 
     def test_torch_has_no_options_inside_the_cell(self):
         weights = weights_of("gru", 3, 4)

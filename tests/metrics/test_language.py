@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yeoul.metrics.language import (
@@ -46,6 +46,7 @@ def test_units_say_the_same_of_one_text():
     assert LanguageScores.of(text, seed=0) == scores
 
 
+@settings(max_examples=30)
 @given(st.integers(2, 60), st.integers(0, 99))
 def test_bits_per_byte_do_not_depend_on_how_a_text_is_cut_into_tokens(size, seed):
     fine = scored(size, seed=seed)
@@ -79,8 +80,9 @@ def test_a_short_text_has_no_interval_and_an_impossible_one_no_end():
     assert scores.to_json()["perplexity"] == {"value": scores.perplexity.value}
     text = scored(5000)
     text.log_probs[7] = -math.inf
-    with np.errstate(invalid="ignore"):
-        assert LanguageScores.of(text, seed=0).perplexity.value == math.inf
+    assert LanguageScores.of(text, seed=0).perplexity.value == math.inf
+    assert compare_texts(text, text, against="itself", seed=0).outcome == "cannot tell"
+    assert compare_texts(scored(5000), text, against="the impossible", seed=0).outcome != "does not beat"
 
 
 def test_a_lead_is_positive_and_shared_difficulty_does_not_hide_it():

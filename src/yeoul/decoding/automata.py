@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar, final
+from typing import Generic, Protocol, TypeVar, cast, final
 
 Kind = Hashable
 """Characters of one kind are alike to an automaton."""
@@ -179,9 +179,9 @@ class Composed(Generic[At]):
     def after(self, state: tuple[At, tuple[str, int]], kind: Kind) -> tuple[At, tuple[str, int]] | None:
         before, (growing, number) = state
         match kind, growing:
-            case ("vowel", _, (*opens,)), "lead":
-                return before, ("open", opens[number])
-            case ("tail", _, (*closed,)), "open":
+            case ("vowel", _, tuple(opens)), "lead":
+                return before, ("open", cast(int, opens[number]))
+            case ("tail", _, tuple(closed)), "open":
                 return self._whole(before, closed[number])
         committed = self._committed(state)
         if committed is None:

@@ -56,10 +56,15 @@ class Found:
     """All that the beam kept on its way, if it was asked to."""
 
 
-def opened(decoder: Decoder[Memory, Carried], memory: Memory, rows: int, start_id: int) -> Opening[Carried]:
-    """Begin so many rows with a start token."""
-    state = decoder.start(memory, rows)
-    return Opening(torch.full((rows,), start_id), state)
+def opened(
+    decoder: Decoder[Memory, Carried],
+    memory: Memory,
+    rows: int,
+    start_id: int,
+    device: torch.device | None = None,
+) -> Opening[Carried]:
+    """Begin so many rows with a start token, on the device of the decoder."""
+    return Opening(torch.full((rows,), start_id, device=device), decoder.start(memory, rows))
 
 
 def prompted(decoder: Decoder[Memory, Carried], memory: Memory, prompts: Tensor) -> Opening[Carried]:

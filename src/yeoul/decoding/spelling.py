@@ -142,7 +142,10 @@ Said = tuple[str, "Said"] | None
 @final
 @dataclass(frozen=True, eq=False)
 class NoRepeats:
-    """Never say a line, or with a space among the separators a word, a second time; empty ones do not count."""
+    """Never say a line, or with a space among the separators a word, a second time; empty ones do not count.
+
+    Beside another constraint it may lead to a dead end: a word that has been said and that no other goes on from.
+    """
 
     texts: Sequence[str]
     """What each token stands for."""

@@ -12,7 +12,7 @@ import torch
 from yeoul.errors import UsageError
 from yeoul.kernels import aten, native, reference
 from yeoul.kernels.cells import GATES, Cell, Nonlinearity, Norm, Options, State, Weights, Zoneout
-from yeoul.padded import Padded, Sequences
+from yeoul.padded import Embedded, Padded, Sequences
 
 __all__ = [
     "GATES",
@@ -34,6 +34,8 @@ _OURS_BELOW = {"lstm": (384, 256), "gru": (768, 640), "rnn": (768, 640)}
 
 Beyond, the products are all that counts, and torch's, over all steps at once, are at the machine's peak.
 """
+_FEW_STEPS = 4
+"""Up to so many, of all rows together, our kernels read the weights as they lie; torch's LSTM lays them out anew."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def recurrence(
     and after the last real step. Outputs (B, T, H) are zero beyond the lengths and stand at their own inputs'
     places in both directions. A row of length zero keeps its initial state.
     """
-    match _chosen(cell, weights, options):
+    places = inputs.ids if isinstance(inputs, Embedded) else inputs.values  # (B, T, …)
+    match _chosen(cell, weights, options, places.shape[0] * places.shape[1]):
         case "native":
             return native.recurrence(cell, inputs, weights, initial, options, reverse=reverse)
         case "torch":
@@ -79,11 +82,13 @@ def recurrence(
             return reference.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
 
 
-def _chosen(cell: Cell, weights: Weights, options: Options) -> str:
+def _chosen(cell: Cell, weights: Weights, options: Options, steps: int) -> str:
+    """Name the backend for a layer of these weights over `steps`, those of all rows together."""
     wanted = _wanted()
     by_torch = aten.serves(cell, weights, options)
     training, answering = _OURS_BELOW[cell]
     small = weights.hidden_hidden.shape[1] < (training if torch.is_grad_enabled() else answering)
+    small |= cell == "lstm" and steps <= _FEW_STEPS
     if native.serves(weights) and (wanted == "native" or (wanted == "auto" and (small or not by_torch))):
         return "native"
     return "torch" if by_torch and wanted != "reference" else "reference"

@@ -26,29 +26,40 @@ def recurrence(
     cell: Cell, inputs: Padded, weights: Weights, initial: State, options: Options, *, reverse: bool
 ) -> tuple[Padded, State]:
     """Serve `yeoul.kernels.recurrence` where `serves` says so."""
-    inputs = inputs.filled()
-    if inputs.values.shape[1] == 0:
-        hidden = initial[0]
+    steps, hidden = inputs.values.shape[1], initial[0]
+    if steps == 0:
         return Padded(inputs.values.new_zeros(hidden.shape[0], 0, hidden.shape[1]), inputs.lengths), initial
-    turned = reversed_rows(inputs) if reverse else inputs
-    states = tuple(state.unsqueeze(0) for state in initial)  # (1, B, H)
     flat = [weights.input_hidden, weights.hidden_hidden, weights.input_bias, weights.hidden_bias]
-    training = torch.is_grad_enabled()
-    last: State
-    match cell:
-        case "lstm":
-            values, flat = _carrying(turned, flat)
-            outputs, _, cell_state = torch.lstm(values, states, flat, True, 1, 0.0, training, False, True)
-            last = (_last(outputs, turned.lengths, initial[0]), cell_state[0])
-        case "gru":
-            outputs, _ = torch.gru(turned.values, states[0], flat, True, 1, 0.0, training, False, True)
-            last = (_last(outputs, turned.lengths, initial[0]),)
-        case "rnn":
-            run = torch.rnn_relu if options.nonlinearity == "relu" else torch.rnn_tanh
-            outputs, _ = run(turned.values, states[0], flat, True, 1, 0.0, training, False, True)
-            last = (_last(outputs, turned.lengths, initial[0]),)
+    if bool((inputs.lengths == steps).all()):
+        values = inputs.values.flip(1) if reverse else inputs.values
+        outputs, last = _run(cell, values, flat, initial, options)
+        return Padded(outputs.flip(1) if reverse else outputs, inputs.lengths), last
+    inputs = inputs.filled()
+    turned = reversed_rows(inputs) if reverse else inputs
+    values = turned.values
+    if cell == "lstm":
+        values, flat = _carrying(turned, flat)
+    outputs, last = _run(cell, values, flat, initial, options)
+    last = (_last(outputs, turned.lengths, initial[0]), *last[1:])
     padded = Padded(outputs, turned.lengths).filled()  # (B, T, H)
     return (reversed_rows(padded) if reverse else padded), last
+
+
+def _run(
+    cell: Cell, values: Tensor, weights: list[Tensor], initial: State, options: Options
+) -> tuple[Tensor, State]:
+    """Run torch's kernel through every step, padding or not."""
+    states = tuple(state.unsqueeze(0) for state in initial)  # (1, B, H)
+    training = torch.is_grad_enabled()
+    match cell:
+        case "lstm":
+            outputs, *last_states = torch.lstm(values, states, weights, True, 1, 0.0, training, False, True)
+        case "gru":
+            outputs, *last_states = torch.gru(values, states[0], weights, True, 1, 0.0, training, False, True)
+        case "rnn":
+            run = torch.rnn_relu if options.nonlinearity == "relu" else torch.rnn_tanh
+            outputs, *last_states = run(values, states[0], weights, True, 1, 0.0, training, False, True)
+    return outputs, tuple(state[0] for state in last_states)
 
 
 def _carrying(rows: Padded, weights: list[Tensor]) -> tuple[Tensor, list[Tensor]]:

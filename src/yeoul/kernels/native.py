@@ -46,8 +46,13 @@ def recurrence(
         parameters += [norm.input_gain, norm.hidden_gain]
         if norm.cell_gain is not None and norm.cell_bias is not None:
             parameters += [norm.cell_gain, norm.cell_bias]
-    _check(call, [source, *parameters, *initial], weights.hidden_hidden)
-    results: tuple[Tensor, ...] = _Recurrence.apply(call, len(parameters), source, *parameters, *initial)  # type: ignore[no-untyped-call]
+    tensors = [source, *parameters, *initial]
+    _check(call, tensors, weights.hidden_hidden)
+    results: tuple[Tensor, ...]
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        results = _Recurrence.apply(call, len(parameters), *tensors)  # type: ignore[no-untyped-call]
+    else:
+        _, results = _run(call, len(parameters), tensors, False)
     outputs, *last = results
     return Padded(outputs, inputs.lengths), tuple(last)
 

@@ -103,19 +103,13 @@ class _Stack(nn.Module):
 
         States are (h,) or (h, c), each (num_layers · directions, B, H).
         """
-        rows = inputs.lengths.shape[0]
-        if initial is None:
-            shape = (self.num_layers * (2 if self.bidirectional else 1), rows, self.hidden_size)
-            zeros = torch.zeros(
-                shape, dtype=self._weights("l0").hidden_hidden.dtype, device=inputs.lengths.device
-            )
-            initial = (zeros, zeros) if self.cell == "lstm" else (zeros,)
+        rest = self._at_rest(inputs.lengths.shape[0]) if initial is None else ()
         finals: list[State] = []
         outputs: Sequences = inputs
         for layer in range(self.num_layers):
             directions = []
             for suffix in self._suffixes(layer):
-                start = tuple(state[len(finals)] for state in initial)
+                start = rest if initial is None else tuple(state[len(finals)] for state in initial)
                 states, last = recurrence(
                     self.cell,
                     outputs,
@@ -130,6 +124,8 @@ class _Stack(nn.Module):
             if self.dropout and layer + 1 < self.num_layers:
                 values = nn.functional.dropout(values, self.dropout, self.training)
             outputs = Padded(values, inputs.lengths)
+        if len(finals) == 1:
+            return outputs.dense(), tuple(state[None] for state in finals[0])
         return outputs.dense(), tuple(torch.stack(states) for states in zip(*finals, strict=True))
 
     def extra_repr(self) -> str:
@@ -150,12 +146,16 @@ class _Stack(nn.Module):
     def _suffixes(self, layer: int) -> tuple[str, ...]:
         return (f"l{layer}", f"l{layer}_reverse") if self.bidirectional else (f"l{layer}",)
 
+    def _at_rest(self, rows: int) -> State:
+        zeros = self.weight_hh_l0.new_zeros(rows, self.hidden_size, requires_grad=False)
+        return (zeros, zeros) if self.cell == "lstm" else (zeros,)
+
     def _weights(self, suffix: str) -> Weights:
         return Weights(
-            self.get_parameter(f"weight_ih_{suffix}"),
-            self.get_parameter(f"weight_hh_{suffix}"),
-            self.get_parameter(f"bias_ih_{suffix}"),
-            self.get_parameter(f"bias_hh_{suffix}"),
+            getattr(self, f"weight_ih_{suffix}"),
+            getattr(self, f"weight_hh_{suffix}"),
+            getattr(self, f"bias_ih_{suffix}"),
+            getattr(self, f"bias_hh_{suffix}"),
             self._norm(suffix) if self.layer_norm else None,
         )
 

@@ -215,10 +215,13 @@ def _spread(sums: Floats, metric: Metric, seed: int) -> Interval:
     place, unit = _UNITS[metric]
     blocks = Blocks.of(np.arange(len(sums)), np.zeros(len(sums)), 1)
     cells = np.add.reduceat(sums[blocks.order], blocks.starts, axis=0)
-    value = _cost(sums.sum(axis=0), place, unit)
+    with np.errstate(invalid="ignore"):
+        value = _cost(sums.sum(axis=0), place, unit)
+    if not np.isfinite(value):  # a token had no chance
+        return Interval(float(value), -math.inf, math.inf)
     scores = _cost(blocks.resampled(cells, seed=seed), place, unit)
     found = Spread.of(value, scores, blocks).one()
-    return Interval(math.nan, -math.inf, math.inf) if found is None else found
+    return Interval(float(value), -math.inf, math.inf) if found is None else found
 
 
 def _cost(sums: Floats, place: int, unit: float) -> Floats:

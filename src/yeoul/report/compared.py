@@ -17,7 +17,7 @@ from yeoul.metrics.intervals import Verdict, judge
 from yeoul.metrics.slices import holm
 from yeoul.report.answered import Answered, read_answers
 from yeoul.report.contents import Contents, read_contents
-from yeoul.report.records import Baseline, Judgment, Score, AnswerKind
+from yeoul.report.records import AnswerKind, Baseline, Judgment, Score
 from yeoul.runs.folder import RunFolder
 
 

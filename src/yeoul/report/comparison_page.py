@@ -9,7 +9,18 @@ from yeoul.language import Language
 from yeoul.report import comparison_charts
 from yeoul.report.compared import ComparedRun, Comparison, Group, Paired
 from yeoul.report.drawing import Chart, draw
-from yeoul.report.formats import ERRORS, NOTHING, count, duration, is_share, lead, level, score, size
+from yeoul.report.formats import (
+    ERRORS,
+    FORECAST_DIGITS,
+    NOTHING,
+    count,
+    duration,
+    is_share,
+    lead,
+    level,
+    score,
+    size,
+)
 from yeoul.report.rendering import render
 from yeoul.report.words import Phrase, name, say
 
@@ -136,8 +147,16 @@ def _pairs_note(found: Comparison, metric: str) -> Phrase:
 
 
 def _best(run: ComparedRun) -> Phrase:
-    words = {"name": run.id, "metric": name("metric", run.metric), "score": score(run.metric, run.score)}
+    words = {
+        "name": run.id,
+        "metric": name("metric", run.metric),
+        "score": score(run.metric, run.score, _digits(run)),
+    }
     return say("compare.best", words)
+
+
+def _digits(run: ComparedRun) -> int:
+    return FORECAST_DIGITS if run.kind == "forecast" else 0
 
 
 def _run_row(number: int, run: ComparedRun) -> RunRow:
@@ -149,7 +168,7 @@ def _run_row(number: int, run: ComparedRun) -> RunRow:
         run.id,
         run.description,
         NOTHING if run.seed is None else str(run.seed),
-        score(run.metric, run.score),
+        score(run.metric, run.score, _digits(run)),
         ahead,
         against,
         {"beats": "good", "does not beat": "bad"}.get(judged.outcome, "open") if judged else "open",

@@ -67,7 +67,10 @@ def values(contents: Contents, own: ForecastContents) -> Mapping[str, object]:
     parts = contents.slices.get(found.split) if found else None
     return {
         "verdict": forecast_views.verdict(contents, own),
-        "boards": [views.scoreboard(one, metrics, "scores.windows") for one in contents.evaluations.values()],
+        "boards": [
+            views.scoreboard(one, metrics, "scores.windows", formats.FORECAST_DIGITS)
+            for one in contents.evaluations.values()
+        ],
         "sections": _sections(own, bool(column_rows)),
         "card": own.data,
         "files": own.data.files if own.data else (),
@@ -89,6 +92,7 @@ def values(contents: Contents, own: ForecastContents) -> Mapping[str, object]:
         "column_metrics": column_metrics,
         "column_rows": column_rows,
         "backtest": own.backtest,
+        "backtest_sentence": forecast_views.backtest_sentence(own.backtest),
         "fold_rows": forecast_views.fold_rows(own.backtest) if own.backtest else [],
         "backtest_facts": forecast_views.backtest_facts(own.backtest) if own.backtest else [],
     }
@@ -173,7 +177,7 @@ def _step_row(windows: Windows, step: int, place: float) -> StepRow:
     kept = (f"coverage_{promised}" for promised, _ in forecast_charts.PROMISES)
     return StepRow(
         formats.amount(place),
-        formats.score(windows.metric, _at(windows, windows.metric, step)),
+        formats.score(windows.metric, _at(windows, windows.metric, step), formats.FORECAST_DIGITS),
         *(formats.score(metric, _at(windows, metric, step)) for metric in kept),
     )
 

@@ -134,17 +134,18 @@ class Fold(Piece):
     baselines: dict[str, dict[str, Score]] = Field(default_factory=dict)
     against: str = ""
     difference: Score = Score()
-    gain: Score = Score()
+    gain: Score | None = None
 
 
 class Backtest(Piece):
-    """`evaluation/backtest/metrics.json`."""
+    """`evaluation/backtest/metrics.json`; the verdicts are over the windows of all folds together."""
 
     metric: str = "mae"
     folds: tuple[Fold, ...] = ()
-    mean_gain: Score = Score()
-    baselines: dict[str, float | None] = Field(default_factory=dict)
+    scores: dict[str, Score] = Field(default_factory=dict)
+    verdicts: dict[str, Judgment] = Field(default_factory=dict)
     verdict: Judgment | None = None
+    """Against the baseline that was best in each fold."""
 
 
 def _hold_equal(*parts: Sequence[object]) -> None:

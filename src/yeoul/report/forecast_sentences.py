@@ -14,6 +14,7 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "baseline.mean": ("the mean of the look-back", "되돌아본 구간의 평균"),
     "baseline.smoothing": ("exponential smoothing", "지수 평활"),
     "baseline.lags": ("linear regression on lags", "시차 선형 회귀"),
+    "baseline.best": ("the best simple model of each fold", "회차별 가장 좋은 단순 모델"),
     "section.backtest": ("Backtest", "백테스트"),
     "section.fans": ("Forecasts over truth", "예측과 실제"),
     "section.horizon": ("How far ahead", "예측 거리별 결과"),
@@ -291,10 +292,10 @@ FORECASTS: dict[str, tuple[str, str]] = {
     "backtest.theirs": ("{metric}, number to beat", "{metric}, 기준"),
     "backtest.gain": ("the model's error", "모델의 오차"),
     "backtest.overall": (
-        "On the mean of {count} folds the model has a {gain} than the best baseline of each fold.",
-        "{count}회 평균을 각 회차의 가장 좋은 기준과 비교한 결과: {gain}.",
+        "Backtest over {count} folds, against the best simple model of each: {outcome}.",
+        "백테스트 {count}회, 회차마다 가장 좋은 단순 모델과 비교: {outcome}.",
     ),
-    "backtest.baseline": ("against {name}", "{name}와(과) 비교"),
+    "backtest.against": ("all folds, against {name}", "전체 회차, 비교 대상: {name}"),
     "backtest.note": (
         "Every fold is trained anew on what came before it, scalers included, and tested on what came next.",
         "회차마다 그 이전 데이터만으로 척도까지 새로 학습하고, 이어지는 기간으로 시험했습니다.",

@@ -10,9 +10,9 @@ from yeoul.report.forecast_charts import Rival
 from yeoul.report.forecast_contents import ForecastContents
 from yeoul.report.forecast_facts import ahead, clock
 from yeoul.report.forecast_records import Backtest, Fold, FoldSpan, Windows
-from yeoul.report.formats import LABEL_CHARACTERS, NOTHING, count, cut, gain, lead, score
-from yeoul.report.records import Evaluation, Score, Slices, SliceScore
-from yeoul.report.words import Phrase, name, say
+from yeoul.report.formats import FORECAST_DIGITS, LABEL_CHARACTERS, NOTHING, count, cut, gain, lead, score
+from yeoul.report.records import Evaluation, Judgment, Score, Slices, SliceScore
+from yeoul.report.words import Phrase, joined, name, say
 
 CLOCKS = ("hour", "weekday", "month", "season")
 _ONE_UNIT = ("mae", "rmse", "mase", "smape", "pinball", "coverage_80", "coverage_90")
@@ -62,7 +62,8 @@ def verdict(contents: Contents, own: ForecastContents) -> views.VerdictView:
     few = (say("verdict.few_blocks"),) if windows.blocks == 0 else ()
     judged = found.verdict
     caveats = tuple(one for one in plain.sentences[1:] if not (few and one == say("verdict.zero")))
-    sentences = (told, asked, *few, *caveats)
+    tested = backtest_sentence(own.backtest)
+    sentences = (told, asked, *few, *caveats, *((tested,) if tested else ()))
     if judged is None or judged.gain is None or judged.gain.value is None:
         return replace(plain, sentences=sentences)
     return replace(plain, difference=gain(judged.gain), meaning=say("verdict.gain"), sentences=sentences)
@@ -125,30 +126,42 @@ def fold_rows(backtest: Backtest) -> list[FoldRow]:
 
 
 def backtest_facts(backtest: Backtest) -> list[Fact]:
-    """Say how much smaller the model's error is than each baseline's, on the mean of all folds."""
+    """Say how the model's error compares with that of each baseline over all folds."""
     return [
-        Fact(say("backtest.baseline", {"name": _baseline(other)}), _sign(gain_of))
-        for other, gain_of in backtest.baselines.items()
+        Fact(say("backtest.against", {"name": _baseline(other)}), _outcome(judged))
+        for other, judged in backtest.verdicts.items()
     ]
 
 
-def _sign(value: float | None) -> Phrase | str:
-    return NOTHING if value is None else gain(Score(value=value))
+def backtest_sentence(backtest: Backtest | None) -> Phrase | None:
+    """Say in a sentence what the folds together tell; None before there is a backtest."""
+    if backtest is None or backtest.verdict is None:
+        return None
+    values = {"count": count(len(backtest.folds)), "outcome": _outcome(backtest.verdict)}
+    return say("backtest.overall", values)
+
+
+def _outcome(judged: Judgment) -> Phrase:
+    told = say(f"scores.{judged.outcome}")
+    if judged.gain is None or judged.gain.value is None:
+        return told
+    return joined([told, gain(judged.gain)])
 
 
 def _fold(one: Fold, metric: str) -> FoldRow:
     theirs = one.baselines.get(one.against, {})
-    low, high = one.gain.low, one.gain.high
+    found = one.gain or Score()
+    low, high = found.low, found.high
     tone = "open" if low is None or high is None or low <= 0 <= high else ("good" if low > 0 else "bad")
     return FoldRow(
         count(one.fold),
         _span(one.train),
         _span(one.test),
         count(one.windows),
-        score(metric, one.scores.get(metric)),
-        score(metric, theirs.get(metric)),
+        score(metric, one.scores.get(metric), FORECAST_DIGITS),
+        score(metric, theirs.get(metric), FORECAST_DIGITS),
         _baseline(one.against),
-        gain(one.gain) if one.gain.value is not None else lead(metric, one.difference),
+        gain(found) if found.value is not None else lead(metric, one.difference),
         tone,
     )
 
@@ -171,8 +184,8 @@ def _numbers(found: Evaluation, windows: Windows) -> Phrase:
     values: dict[str, object] = {
         "metric": _title(name("metric", metric)),
         "target": _targets(windows),
-        "model": score(metric, found.scores.get(metric)),
-        "baseline": score(metric, baseline.scores.get(metric) if baseline else None),
+        "model": score(metric, found.scores.get(metric), FORECAST_DIGITS),
+        "baseline": score(metric, baseline.scores.get(metric) if baseline else None, FORECAST_DIGITS),
         "windows": count(windows.windows),
         "split": name("split", found.split),
     }
@@ -195,4 +208,4 @@ def _baseline(known: str) -> Phrase:
 
 
 def _told(metrics: Sequence[str], scores: Mapping[str, Score]) -> tuple[str, ...]:
-    return tuple(score(metric, scores.get(metric)) for metric in metrics)
+    return tuple(score(metric, scores.get(metric), FORECAST_DIGITS) for metric in metrics)

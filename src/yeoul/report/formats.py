@@ -21,6 +21,8 @@ _SHARES = (
     "coverage_80",
     "coverage_90",
 )
+FORECAST_DIGITS = 3
+"""Of the scores of forecasts: models differ by far less than blocks of hours do."""
 ERRORS = (
     *("mae", "rmse", "median_absolute_error"),
     *("mase", "mae_scaled", "mse_scaled", "smape", "pinball", "width_80", "width_90"),
@@ -38,8 +40,11 @@ def percent(share: float | None) -> str:
     return f"{_signed(100 * share, 'z.1f')}{_SPACE}%"
 
 
-def score(metric: str, found: Score | None) -> str:
-    """Write a score with its interval where it has one: shares as percentages, errors in the target's unit."""
+def score(metric: str, found: Score | None, digits: int = 0) -> str:
+    """Write a score with its interval where it has one: shares as percentages, errors in the target's unit.
+
+    Errors have the digits that the width of the interval calls for, and of their value no fewer than `digits`.
+    """
     if found is None or found.value is None or not math.isfinite(found.value):
         return NOTHING
     if found.low is None or found.high is None:
@@ -48,7 +53,7 @@ def score(metric: str, found: Score | None) -> str:
     if metric in _SHARES:
         value, low, high = percent(found.value), *(_signed(100 * end, "z.1f") for end in numbers[1:])
     else:
-        style = _style(found.high - found.low) if metric in ERRORS else "z.3f"
+        style = _style(found.high - found.low, found.value, digits) if metric in ERRORS else "z.3f"
         value, low, high = (_signed(number, style) for number in numbers)
     return f"{value} ({low}–{high})" if found.low >= 0 else f"{value} ({low} … {high})"
 
@@ -172,11 +177,13 @@ def _signed(number: float, style: str) -> str:
     return format(number, style).replace("-", _MINUS)
 
 
-def _style(width: float) -> str:
-    """Return the format that shows an interval of that width with two digits.
+def _style(width: float, value: float = 0.0, least: int = 0) -> str:
+    """Return the format that shows an interval of that width with two digits, and a value with at least so many.
 
-    >>> format(10.0617, _style(0.41)), format(1234.5, _style(380.0))
-    ('10.06', '1,234')
+    >>> format(10.0617, _style(0.41)), format(1234.5, _style(380.0)), format(2.1931, _style(1.06, 2.1931, 3))
+    ('10.06', '1,234', '2.19')
     """
     digits = 1 - math.floor(math.log10(width)) if width > 0 else 3
+    if least and value:
+        digits = max(digits, least - 1 - math.floor(math.log10(abs(value))))
     return f"z,.{min(max(digits, 0), 9)}f"

@@ -95,11 +95,12 @@ def verdict(contents: Contents) -> VerdictView:
 
 
 def scoreboard(
-    found: Evaluation, known: Sequence[str] = METRICS, caption: str = "scores.caption"
+    found: Evaluation, known: Sequence[str] = METRICS, caption: str = "scores.caption", digits: int = 0
 ) -> Scoreboard:
     """Lay out the scores of the model, then of the number to beat, then of the other baselines.
 
-    Of the `known` scores those are shown that there are; the key `caption` names the split and its size.
+    Of the `known` scores those are shown that there are, errors with no fewer than `digits`; the key `caption` names
+    the split and its size.
     """
     metrics = [
         metric
@@ -109,13 +110,16 @@ def scoreboard(
     against = found.verdict.against if found.verdict else ""
     order = sorted(found.baselines, key=lambda one: one.name != against)
     judgments = [one.verdict for one in order if one.verdict] + ([found.verdict] if found.verdict else [])
-    rows = [_row(say("scores.model"), None, _scores(metrics, found.scores), None)]
+    rows = [_row(say("scores.model"), None, _scores(metrics, found.scores, digits), None)]
     for one in order:
         beat = say("scores.beat") if one.name == against else None
         judged = one.verdict or (found.verdict if beat else None)
         rows.append(
             _row(
-                name("baseline", cut(one.name, LABEL_CHARACTERS)), beat, _scores(metrics, one.scores), judged
+                name("baseline", cut(one.name, LABEL_CHARACTERS)),
+                beat,
+                _scores(metrics, one.scores, digits),
+                judged,
             )
         )
     ahead = say("scores.difference", {"metric": name("metric", judgments[0].metric)}) if judgments else None
@@ -156,5 +160,5 @@ def _row(who: Phrase, note: Phrase | None, scores: tuple[str, ...], judged: Judg
     )
 
 
-def _scores(metrics: list[str], scores: Mapping[str, Score]) -> tuple[str, ...]:
-    return tuple(score(metric, scores.get(metric)) for metric in metrics)
+def _scores(metrics: list[str], scores: Mapping[str, Score], digits: int) -> tuple[str, ...]:
+    return tuple(score(metric, scores.get(metric), digits) for metric in metrics)
