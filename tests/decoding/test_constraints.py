@@ -283,7 +283,7 @@ def test_each_line_begins_with_its_syllable(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_syllables_in_single_letters_are_read_whole(seed):
     letters = [
         "",

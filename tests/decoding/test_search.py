@@ -12,6 +12,7 @@ from toy_decoders import Table, TinyGRU, leaves, memory_of, repeated, rows_of, s
 from yeoul.decoding import (
     AtLeast,
     Beams,
+    BeamTree,
     Forbid,
     Limits,
     NoRepeatNgrams,
@@ -19,6 +20,7 @@ from yeoul.decoding import (
     Prefixes,
     StopTexts,
     TopK,
+    Twig,
     beam_search,
     greedy_search,
     opened,
@@ -272,6 +274,17 @@ def test_the_tree_holds_every_hypothesis():
         assert len(found.tree.lines(str)) == sum(len(level) for level in levels)
         assert [len(level) for level in found.tree.records()] == [len(level) for level in levels]
     assert table_search(table, Limits(4, END), Beams(size=3))[0].tree is None
+
+
+def test_a_tree_is_drawn_with_its_branches():
+    root, other = Twig(0, 0, -0.5, None), Twig(0, 1, -1.0, "ended")
+    below = (Twig(0, 2, -0.75, None), Twig(0, 3, -2.0, "ended"))
+    tree = BeamTree(((root, other), below, (Twig(0, 4, -0.9, "length"),)))
+    drawn = ["가  -0.50", "├ 다  -0.75", "│ └ 마  -0.90 length", "└ 라  -2.00 ended", "나  -1.00 ended"]
+    assert tree.lines("가나다라마".__getitem__) == drawn
+    assert tree.records()[2] == [{"parent": 0, "token": 4, "score": -0.9, "outcome": "length"}]
+    assert tree.records()[0][0]["parent"] is None
+    assert BeamTree(()).lines(str) == []
 
 
 def test_a_stop_ends_what_it_is_said_of():

@@ -227,6 +227,16 @@ def test_windows_by_themselves_carry_nothing():
     assert cost(model, rows, np.array([3])) == first
 
 
+def test_layers_that_different_kernels_serve_stand_one_above_another():
+    network = RecurrentDecoderRecipe(hidden_size=384, num_layers=2)
+    model = build_language_model(
+        DecoderRecipe(network=network, embedding_size=4, tied=True), TOKENS, carries=False
+    )
+    batch = StreamRows.in_windows(stream(12), 0, 4).batch(np.arange(3))
+    model.loss(batch).value(model.counts(batch)).backward()
+    assert all(torch.isfinite(weight.grad).all() for weight in model.parameters())
+
+
 OPTIONS = {
     "token_dropout": 0.5,
     "input_dropout": 0.5,

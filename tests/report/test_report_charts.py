@@ -185,7 +185,7 @@ def test_lengths_of_any_spread_are_drawn(longest: float) -> None:
 
 WORDLESS = (
     *("F1", "{value}%p", "{value}%p ({low} ~ {high})"),
-    *("{value} ({low} ~ {high})", "{metric}, {split}"),
+    *("{value} ({low} ~ {high})", "{metric}, {split}", "{span}({rows})"),
 )
 
 
@@ -210,7 +210,7 @@ def test_every_sentence_is_used_and_every_used_one_exists() -> None:
     named = set(re.findall(r'"([a-z_]+\.[a-z_A-Z0-9.]+)"', source))
     named = {key for key in named if not key.endswith((".", ".html", ".css", ".js", ".json"))}
     found_by_name = ("metric", "baseline", "split", "status", "verdict", "section", "scores", "reproduce")
-    found_by_name += ("member", "numbers", "mistakes", "table")
+    found_by_name += ("member", "numbers", "mistakes", "table", "clock", "span", "reach")
     for key in sentences.SENTENCES:
         assert key in named or key.split(".")[0] in found_by_name, key
     kinds = {key.split(".")[0] for key in sentences.SENTENCES}

@@ -168,7 +168,8 @@ class _Search:
             ends = self._ends(each, paths)
             if not ends:
                 going.append(each)
-            if last if not ends else rank < self.beams.width:
+            whole = rank < self.beams.width if ends else last
+            if whole:
                 score = self.beams.score(each.score, depth + 1, coverage[each.row])
                 outcome: Outcome = "ended" if ends else "length"
                 kept.keep(*pool, Whole(score, outcome, depth, each.row, each.token, each.log_prob))

@@ -147,7 +147,8 @@ class _Stack(nn.Module):
         return (f"l{layer}", f"l{layer}_reverse") if self.bidirectional else (f"l{layer}",)
 
     def _at_rest(self, rows: int) -> State:
-        zeros = self.weight_hh_l0.new_zeros(rows, self.hidden_size, requires_grad=False)
+        like: Tensor = getattr(self, f"weight_hh_{self._suffixes(0)[0]}")
+        zeros = like.new_zeros(rows, self.hidden_size)
         return (zeros, zeros) if self.cell == "lstm" else (zeros,)
 
     def _weights(self, suffix: str) -> Weights:

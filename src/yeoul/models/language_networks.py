@@ -76,9 +76,11 @@ class RecurrentNetwork(nn.Module):
             if place and self.training:
                 outputs = self.hidden_dropout(outputs.dense())
             before = state[len(after) : len(after) + _parts(layer)]
-            outputs, last = recurrence(
+            states, last = recurrence(
                 layer.cell, outputs, self._weights(layer), before, Options(), reverse=False
             )
+            # torch's kernels answer step by step, ours want row by row
+            outputs = Padded(states.values.contiguous(), states.lengths)
             after += last
         return outputs.dense(), tuple(after)
 

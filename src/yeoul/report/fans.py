@@ -22,7 +22,8 @@ from yeoul.report.words import Phrase, say
 
 MOST_PANELS = 12
 _ACROSS = 3
-_FEW_POINTS = 40
+_BETWEEN = (0.5, 0.65)
+_FEW_POINTS = 12
 _MIDDLE = 3
 _BANDS = (("fans.90", 0, 6, 0.16), ("fans.80", 1, 5, 0.3))
 _FORMATS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%M:%S"]
@@ -90,10 +91,7 @@ def fan_panels(
     """Draw panels side by side, three in a row; `against` names the thin line of the number to beat."""
     across = min(_ACROSS, len(panels))
     down = math.ceil(len(panels) / across)
-    drawing = Figure(
-        figsize=((2.9 * across if across > 1 else 6.4) + 0.4, 2.25 * down + 0.5), layout="constrained"
-    )
-    grid = drawing.subplots(down, across, squeeze=False).reshape(-1)
+    drawing, grid = _grid(across, down)
     for axes, panel in zip(grid, panels, strict=False):
         _paint(axes, panel, against, language)
     for axes in grid[len(panels) :]:
@@ -102,10 +100,28 @@ def fan_panels(
     for axes in grid[: len(panels)]:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(label, handle)
-    drawing.legend(list(named.values()), list(named), loc="outside upper left", ncols=5, columnspacing=1.2)
+    drawing.legend(list(named.values()), list(named), loc="upper left", ncols=5, columnspacing=1.2)
     if note is not None:
-        drawing.supxlabel(note.said(language), fontsize=9)
+        drawing.text(0.5, 0.01, note.said(language), ha="center", va="bottom", fontsize=9)
     return drawing
+
+
+def _grid(across: int, down: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure of panels of fixed size in inches: to fit many of them to their labels would take seconds."""
+    panel, edges = (2.45 if across > 1 else 5.6, 1.65), (0.5, 0.15, 0.6, 0.65)
+    left, right, top, bottom = edges
+    width = left + across * panel[0] + (across - 1) * _BETWEEN[0] + right
+    height = top + down * panel[1] + (down - 1) * _BETWEEN[1] + bottom
+    drawing = Figure(figsize=(width, height))
+    drawing.subplots_adjust(
+        left=left / width,
+        right=1 - right / width,
+        top=1 - top / height,
+        bottom=bottom / height,
+        wspace=_BETWEEN[0] / panel[0],
+        hspace=_BETWEEN[1] / panel[1],
+    )
+    return drawing, list(drawing.subplots(down, across, squeeze=False).reshape(-1))
 
 
 def _paint(axes: Axes, panel: Panel, against: Phrase | None, language: Language) -> None:
@@ -167,7 +183,7 @@ def _line(
     width: float = 1.2,
 ) -> None:
     """Draw numbers as a line that is broken where they are missing; numbers that stand alone become dots."""
-    few = len(values) <= 12
+    few = len(values) <= _FEW_POINTS
     axes.plot(
         places,
         values,

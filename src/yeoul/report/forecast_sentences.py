@@ -194,7 +194,6 @@ FORECASTS: dict[str, tuple[str, str]] = {
         "음영은 모델의 95 % 신뢰구간입니다.",
     ),
     "horizon.numbers": ("The numbers of each step", "단계별 수치"),
-    "horizon.step": ("step", "단계"),
     "horizon.thinned": (
         "{shown} of {all} steps are listed.",
         "전체 {all}단계 가운데 {shown}개를 표시합니다.",
