@@ -109,6 +109,7 @@ def test_several_columns_are_told_without_a_unit_and_one_by_one(tmp_path: Path) 
     assert all(target in page.text[page.text.index("Each column") :] for target in targets)
 
 
+@pytest.mark.slow
 def test_a_single_step_far_ahead_has_bars(tmp_path: Path) -> None:
     folder = write_forecast_run(tmp_path / "a-0001", horizon=1, delay=23, outcome="cannot tell")
     page = Page(write_report(folder))
@@ -244,11 +245,11 @@ def test_a_trained_run_is_told_as_it_is(tmp_path: Path) -> None:
     lines = [f"{time},{one:.3f},{2 * one:.3f}" for time, one in zip(times, heat, strict=True)]
     (tmp_path / "기상.csv").write_text("\n".join(["시각,기온,두 배", *lines]), "utf-8")
     (tmp_path / "lags.toml").write_text(
-        'task = "forecast"\n[forecast]\ntargets = ["기온", "두 배"]\nhorizon = 6\nlookback = 24\n'
-        '[model]\nkind = "lags"\n'
+        f'task = "forecast"\n[data]\nsource = "{tmp_path}/기상.csv"\n'
+        '[forecast]\ntargets = ["기온", "두 배"]\nhorizon = 6\nlookback = 24\n[model]\nkind = "lags"\n',
+        "utf-8",
     )
-    overrides = {"data.source": str(tmp_path / "기상.csv")}
-    run = yeoul.train(str(tmp_path / "lags.toml"), out=tmp_path / "runs", overrides=overrides)
+    run = yeoul.train(str(tmp_path / "lags.toml"), out=tmp_path / "runs")
     found = json.loads((run.path / "evaluation" / "test" / "metrics.json").read_text())
     for column, scale in zip(found["columns"], found["seasonal"][0], strict=True):
         scores = {name: score["value"] for name, score in column["scores"].items()}

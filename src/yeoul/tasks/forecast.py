@@ -232,9 +232,12 @@ class Forecasting(Experiment):
         return self._by_rule(NaiveRecipe(method="last"))
 
     def strong_baselines(self) -> Sequence[Baseline]:
-        seasonal = (NaiveRecipe(method="season"),) if self.plan.season > 1 else ()
-        others = (NaiveRecipe(method="mean"), NaiveRecipe(method="drift"), NaiveRecipe(method="smoothing"))
-        return [*map(self._by_rule, (*seasonal, *others)), self._lags(LagsRecipe())]
+        own = self.recipe.model
+        rules = [NaiveRecipe(method="mean"), NaiveRecipe(method="drift"), NaiveRecipe(method="smoothing")]
+        if self.plan.season > 1:
+            rules.insert(0, NaiveRecipe(method="season"))
+        found = [self._by_rule(rule) for rule in rules if rule != own]
+        return found if isinstance(own, LagsRecipe) else [*found, self._lags(LagsRecipe())]
 
     def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
         raise TypeError("a recipe of forecasts has no mixture")
