@@ -151,7 +151,9 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
         if name in used or getattr(recipe, name) is None:
             continue
         if kind == "mixture":
-            raise ValueError(f"[{name}] belongs to the members of a mixture: write it as [model.members.{name}]")
+            raise ValueError(
+                f"[{name}] belongs to the members of a mixture: write it as [model.members.{name}]"
+            )
         raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
 
 
