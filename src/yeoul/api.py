@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from yeoul.baselines.text import same_answer
 from yeoul.data.cards import DataFile
 from yeoul.data.labelled import read_labelled
-from yeoul.data.measurements import Measurements, keep_series, read_measurements
+from yeoul.data.measured.measurements import Measurements, keep_series, read_measurements
+from yeoul.data.measured.times import span_rows
+from yeoul.data.measured.windows import all_origins, long_enough
 from yeoul.data.opening import PIPE, existing_source
-from yeoul.data.times import span_rows
-from yeoul.data.windows import all_origins, long_enough
 from yeoul.errors import RunError, UsageError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
@@ -133,8 +133,8 @@ class Run:
         """Say how measurements go on: those of a file, or without one those that the run was trained on.
 
         `horizon` may be shorter than the run's own; `start` is the time of the file's first row where no column tells
-        it. Series that are shorter than what a forecast reads are left out. Raises `DataError` for measurements that lack
-        columns or rows, and `UsageError` for a longer horizon.
+        it. Series that are shorter than what a forecast reads are left out. Raises `DataError` for measurements that
+        lack columns or rows, and `UsageError` for a longer horizon.
         """
         forecaster = self.forecaster
         measurements = self._measurements(path, start, encoding)

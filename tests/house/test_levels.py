@@ -98,7 +98,7 @@ def test_there_is_no_cycle():
 TORCH_ROOMS = {"kernels", "layers", "models", "decoding", "training", "tasks", "explain", "verify", "export"}
 TORCH_ROOMS |= {"session", "api", "serve", "studio"}
 TORCH_FILES = {"yeoul.padded", "yeoul.tree", "yeoul.data.batches", "yeoul.data.streams"}
-TORCH_FILES |= {"yeoul.data.window_rows", "yeoul.runs.weights"}
+TORCH_FILES |= {"yeoul.data.measured.window_rows", "yeoul.runs.weights"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

@@ -204,3 +204,22 @@ def test_a_share_that_cannot_be_is_refused(share):
         LSTM(3, 4, zoneout=share)
     with pytest.raises(ValueError, match="recurrent_dropout"):
         LSTM(3, 4, recurrent_dropout=share)
+
+
+@pytest.mark.parametrize("lengths", [[5, 5, 5], [5, 2, 4]])
+def test_a_layer_goes_back_through_rows_that_another_kernel_laid_out(lengths):
+    """A large layer is torch's and lays steps first; the small one above it is ours."""
+    torch.manual_seed(0)
+    values = torch.randn(3, 5, 4, requires_grad=True)
+    large, small = LSTM(4, 512), LSTM(512, 8)
+    outputs, _ = large(Padded(values, torch.tensor(lengths)))
+    copied = Padded(outputs.values.detach().contiguous().requires_grad_(), outputs.lengths)
+    for rows in (outputs, copied):
+        small(rows)[0].filled().values.square().sum().backward()
+    assert copied.values.grad is not None
+    large.zero_grad(set_to_none=True)
+    before = values.grad.clone()
+    values.grad = None
+    outputs, _ = large(Padded(values, torch.tensor(lengths)))
+    outputs.values.backward(copied.values.grad)
+    torch.testing.assert_close(values.grad, before)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_a_backtest_trains_anew_in_every_fold_and_keeps_what_is_done(heat, tmp_p
     assert isinstance(whole, BacktestEnded)
     assert [fold.done_before for fold in folds] == [False] * 3
     spans = [fold.told["test"] for fold in folds]
-    assert all(one["to"] < other["from"] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one["to"] < other["from"] for one, other in pairwise(spans))
     assert all(fold.told["train"]["to"] < fold.told["test"]["from"] for fold in folds)
     assert len({fold.told["train"]["rows"] for fold in folds}) == 3
     *again, same = backtest(folder, 3)

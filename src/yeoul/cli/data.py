@@ -210,7 +210,7 @@ def _check_measurements(
     recipe: "DataRecipe", target: str, start: str, every: str, asked: bool, as_json: bool
 ) -> bool:
     """Show what a table of measurements holds; return whether it is one."""
-    from yeoul.data.measurement_checkup import check_measurements
+    from yeoul.data.measured.checkup import check_measurements
     from yeoul.recipe import ForecastRecipe
 
     targets = (target,) if target else ()

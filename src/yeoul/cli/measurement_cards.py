@@ -8,7 +8,7 @@ from yeoul.language import say
 from yeoul.report.measurement_records import MeasurementsCard
 
 if TYPE_CHECKING:
-    from yeoul.data.measurement_checkup import MeasurementCheckup
+    from yeoul.data.measured.checkup import MeasurementCheckup
 
 _COLUMNS_SHOWN = 4
 

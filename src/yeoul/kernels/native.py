@@ -101,7 +101,8 @@ class _Recurrence(torch.autograd.Function):
         if loop is None:
             loop, _ = _run(ctx.call, ctx.num_parameters, tensors, True)
         source, rest = tensors[0], tensors[1:]
-        wanted = torch.zeros_like(source) if ctx.call.ids is not None else torch.empty_like(source)
+        fresh = torch.zeros_like if ctx.call.ids is not None else torch.empty_like
+        wanted = fresh(source, memory_format=torch.contiguous_format)
         inputs = wanted if ctx.needs_input_grad[2] else None
         gradients = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for tensor in rest]
         loop.backward(

@@ -18,7 +18,7 @@ from yeoul.report.records import Score, SliceScore
 from yeoul.report.words import Phrase, name, say
 
 PROMISES = ((90, FIRST), (80, SECOND))
-_DASHES = ("--", (0, (1, 1)), "-.", (0, (5, 1)), (0, (3, 1, 1, 1)))
+_DASHES = ("--", (0, (1, 1)), "-.", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 2)))
 _FEW_STEPS = 24
 
 
@@ -46,7 +46,7 @@ def error_by_step(
     drawing, (axes,) = figure(6.2, 4.2)
     _band(axes, ours, reach, FIRST)
     marker = _marker(reach)
-    for rival, color, dashes in zip(rivals, PALETTE[1:], _DASHES, strict=False):
+    for rival, color, dashes in zip(rivals, (*PALETTE[1:], MUTED), _DASHES, strict=False):
         label = chart_text(rival.name.said(language), 40)
         values = _floats(rival.steps.value)
         axes.plot(reach.places, values, color=color, linestyle=dashes, linewidth=1.3, label=label)

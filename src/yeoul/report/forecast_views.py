@@ -18,7 +18,7 @@ CLOCKS = ("hour", "weekday", "month", "season")
 _ONE_UNIT = ("mae", "rmse", "mase", "smape", "pinball", "coverage_80", "coverage_90")
 _MANY_UNITS = ("mase", "mae_scaled", "mse_scaled", "smape", "coverage_80", "coverage_90")
 _TARGETS = 6
-_COLUMN_METRICS = ("mae", "rmse", "mase", "smape", "mse_scaled", "coverage_80", "coverage_90")
+_COLUMN_METRICS = ("mae", "rmse", "mase", "mse_scaled", "coverage_80", "coverage_90")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class FoldRow:
     """One origin of a backtest."""
 
     number: str
-    train: str
-    test: str
+    train: Phrase | str
+    test: Phrase | str
     windows: str
     ours: str
     theirs: str
@@ -171,9 +171,9 @@ def _score(found: Evaluation, baseline: str, metric: str) -> Score:
     return known.scores.get(metric, Score()) if known else Score()
 
 
-def _span(part: FoldSpan) -> str:
+def _span(part: FoldSpan) -> Phrase | str:
     if part.begins is None or part.ends is None:
-        return NOTHING
+        return say("span.rows", {"count": count(part.rows)})
     return f"{clock(part.begins)} – {clock(part.ends)}"
 
 

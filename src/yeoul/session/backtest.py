@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from yeoul.data.measurements import load_measurements
-from yeoul.data.times import span_rows
-from yeoul.data.windows import DEFAULT_TEST, fold_borders
+from yeoul.data.measured.measurements import load_measurements
+from yeoul.data.measured.times import span_rows
+from yeoul.data.measured.windows import DEFAULT_TEST, fold_borders
 from yeoul.errors import DataError, DivergedError, RunError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import current

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.measurements import Measurements
-from yeoul.data.windows import WindowPlan
+from yeoul.data.measured.measurements import Measurements
+from yeoul.data.measured.windows import WindowPlan
 
 Floats = npt.NDArray[np.float32]
 Times = npt.NDArray[np.datetime64]

@@ -15,11 +15,11 @@ import torch
 from yeoul.baselines.smoothing import Smoothing
 from yeoul.data.cards import DataFile
 from yeoul.data.labelled import lasting_source
-from yeoul.data.measurements import Measurements, load_measurements
-from yeoul.data.scaling import Scaler
-from yeoul.data.times import span_rows
-from yeoul.data.window_rows import ScaledRows, WindowRows
-from yeoul.data.windows import (
+from yeoul.data.measured.measurements import Measurements, load_measurements
+from yeoul.data.measured.scaling import Scaler
+from yeoul.data.measured.times import span_rows
+from yeoul.data.measured.window_rows import ScaledRows, WindowRows
+from yeoul.data.measured.windows import (
     Borders,
     SplitOrigins,
     WindowPlan,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.window_rows import WindowRows
-from yeoul.data.windows import first_moments
+from yeoul.data.measured.window_rows import WindowRows
+from yeoul.data.measured.windows import first_moments
 from yeoul.files import write_bytes
 from yeoul.metrics.forecast_slices import slice_times, worst_windows
 from yeoul.metrics.forecasts import (

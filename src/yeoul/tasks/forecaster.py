@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yeoul.baselines.lags import Lags
 from yeoul.baselines.smoothing import Smoothing
-from yeoul.data.measurements import Measurements
-from yeoul.data.scaling import Scaler
-from yeoul.data.window_rows import ScaledRows, WindowRows, newest_windows, plan_column
-from yeoul.data.windows import WindowPlan
+from yeoul.data.measured.measurements import Measurements
+from yeoul.data.measured.scaling import Scaler
+from yeoul.data.measured.window_rows import ScaledRows, WindowRows, newest_windows, plan_column
+from yeoul.data.measured.windows import WindowPlan
 from yeoul.errors import ModelFileError
 from yeoul.files import check_seal, replaced_folder, write_text
 from yeoul.metrics.conformal import conformal, widen

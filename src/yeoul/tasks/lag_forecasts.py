@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 
 from yeoul.baselines.lags import Block, Lags
-from yeoul.data.window_rows import WindowRows
+from yeoul.data.measured.window_rows import WindowRows
 from yeoul.padded import Padded
 from yeoul.recipe import LagsRecipe
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yeoul.baselines.forecasts import Origins, drift, last, mean, season
-from yeoul.data.window_rows import WindowRows
+from yeoul.data.measured.window_rows import WindowRows
 
 Floats = npt.NDArray[np.float32]
 Rule = Literal["last", "season", "drift", "mean"]

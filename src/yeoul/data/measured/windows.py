@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from yeoul.data.calendar import feature_names
-from yeoul.data.measurements import Measurements
-from yeoul.data.seasons import guess_season
-from yeoul.data.times import span_rows
+from yeoul.data.measured.calendar import feature_names
+from yeoul.data.measured.measurements import Measurements
+from yeoul.data.measured.seasons import guess_season
+from yeoul.data.measured.times import span_rows
 from yeoul.data.tokens import places
 from yeoul.errors import DataError, ModelFileError
 from yeoul.files import write_text

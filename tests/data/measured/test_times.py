@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yeoul.data.times import Every, find_every, looks_like_times, parse_times, span_rows
+from yeoul.data.measured.times import Every, find_every, looks_like_times, parse_times, span_rows
 from yeoul.errors import DataError, RecipeError
 
 MOMENT = np.datetime64("2020-03-04T13:05", "s")

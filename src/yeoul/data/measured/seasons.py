@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.measurements import Measurements
-from yeoul.data.times import Every
+from yeoul.data.measured.measurements import Measurements
+from yeoul.data.measured.times import Every
 
 Floats = npt.NDArray[np.float32]
 _HOUR, _DAY, _WEEK = 3600, 86_400, 604_800

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.timecells import TimeColumn, looks_like_times, parse_times, time_form
+from yeoul.data.measured.timecells import TimeColumn, looks_like_times, parse_times, time_form
 from yeoul.errors import DataError, RecipeError
 
 __all__ = ["Every", "TimeColumn", "find_every", "looks_like_times", "parse_times", "span_rows", "time_form"]

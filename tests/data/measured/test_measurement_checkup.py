@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from yeoul.data.measurement_checkup import check_measurements
+from yeoul.data.measured.checkup import check_measurements
 from yeoul.recipe import DataRecipe, ForecastRecipe
 
 NOTHING = ForecastRecipe()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from yeoul.data.measurements import Measurements
+from yeoul.data.measured.measurements import Measurements
 from yeoul.errors import DataError, ModelFileError
 from yeoul.files import write_text
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from yeoul.data.batches import Batch, bucketed_order
-from yeoul.data.calendar import features
-from yeoul.data.measurements import Measurements
-from yeoul.data.scaling import Scaler
-from yeoul.data.windows import WindowPlan, long_enough, next_present
+from yeoul.data.measured.calendar import features
+from yeoul.data.measured.measurements import Measurements
+from yeoul.data.measured.scaling import Scaler
+from yeoul.data.measured.windows import WindowPlan, long_enough, next_present
 from yeoul.errors import DataError
 from yeoul.padded import Padded
 

@@ -13,9 +13,9 @@ from yeoul.data import catalog
 from yeoul.data.cards import DataFile
 from yeoul.data.datasets import data_path, read_source
 from yeoul.data.embedded import EMBEDDED
+from yeoul.data.measured.times import Every, looks_like_times, parse_times
 from yeoul.data.public import public_tables
 from yeoul.data.tables import Table
-from yeoul.data.times import Every, looks_like_times, parse_times
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe, ForecastRecipe
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yeoul.data.calendar import feature_names, features
+from yeoul.data.measured.calendar import feature_names, features
 from yeoul.errors import RecipeError
 
 NAMES = ("hour", "weekday", "monthday", "month", "yearday")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.times import Every, find_every
+from yeoul.data.measured.times import Every, find_every
 from yeoul.errors import DataError
 
 Times = npt.NDArray[np.datetime64]

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from yeoul.data.measurements import Found, Measurements
-from yeoul.data.provenance import Provenance
-from yeoul.data.regular import Slips
-from yeoul.data.roles import Roles
-from yeoul.data.scaling import Scaler
-from yeoul.data.times import Every
+from yeoul.data.measured.measurements import Found, Measurements
+from yeoul.data.measured.provenance import Provenance
+from yeoul.data.measured.regular import Slips
+from yeoul.data.measured.roles import Roles
+from yeoul.data.measured.scaling import Scaler
+from yeoul.data.measured.times import Every
 from yeoul.errors import DataError, ModelFileError
 
 FOUND = Found(0, 0, Slips(), (), {}, (), (), (), ())

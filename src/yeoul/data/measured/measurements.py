@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from yeoul.data.provenance import Provenance, open_source, start_of
-from yeoul.data.regular import Slips, numbered, regular
-from yeoul.data.roles import Chosen, Roles, choose_roles
-from yeoul.data.sentinels import Sentinel, without_sentinels
+from yeoul.data.measured.provenance import Provenance, open_source, start_of
+from yeoul.data.measured.regular import Slips, numbered, regular
+from yeoul.data.measured.roles import Chosen, Roles, choose_roles
+from yeoul.data.measured.sentinels import Sentinel, without_sentinels
+from yeoul.data.measured.times import Every, parse_times
 from yeoul.data.tables import Table
-from yeoul.data.times import Every, parse_times
 from yeoul.errors import DataError
 from yeoul.recipe import DataRecipe, ForecastRecipe
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from yeoul.data.measurements import Measurements, read_measurements
+from yeoul.data.measured.measurements import Measurements, read_measurements
+from yeoul.data.measured.provenance import known_task, open_source
+from yeoul.data.measured.roles import measured_columns
+from yeoul.data.measured.seasons import guess_season
 from yeoul.data.opening import PIPE
-from yeoul.data.provenance import known_task, open_source
-from yeoul.data.roles import measured_columns
-from yeoul.data.seasons import guess_season
 from yeoul.recipe import DataRecipe, ForecastRecipe
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from yeoul.data.columns import expanded_names, named_column
+from yeoul.data.measured.sentinels import NumberColumn, number_column
+from yeoul.data.measured.times import looks_like_times, time_form
 from yeoul.data.numbers import not_a_number
-from yeoul.data.sentinels import NumberColumn, number_column
 from yeoul.data.tables import Table
-from yeoul.data.times import looks_like_times, time_form
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import ForecastRecipe
 

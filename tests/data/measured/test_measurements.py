@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yeoul.data.measurements import Measurements, load_measurements, read_measurements
-from yeoul.data.regular import regular
-from yeoul.data.sentinels import without_sentinels
-from yeoul.data.times import Every
+from yeoul.data.measured.measurements import Measurements, load_measurements, read_measurements
+from yeoul.data.measured.regular import regular
+from yeoul.data.measured.sentinels import without_sentinels
+from yeoul.data.measured.times import Every
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe, ForecastRecipe
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from test_scaling import drawn, measured
 
 from yeoul.data.batches import Batch
-from yeoul.data.calendar import features
-from yeoul.data.measurements import Measurements, keep_series
-from yeoul.data.scaling import Scaler
-from yeoul.data.seasons import season_of, usual_season
-from yeoul.data.times import Every
-from yeoul.data.window_rows import ScaledRows, WindowRows, newest_windows
-from yeoul.data.windows import (
+from yeoul.data.measured.calendar import features
+from yeoul.data.measured.measurements import Measurements, keep_series
+from yeoul.data.measured.scaling import Scaler
+from yeoul.data.measured.seasons import season_of, usual_season
+from yeoul.data.measured.times import Every
+from yeoul.data.measured.window_rows import ScaledRows, WindowRows, newest_windows
+from yeoul.data.measured.windows import (
     Borders,
     WindowPlan,
     all_origins,

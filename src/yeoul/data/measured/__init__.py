@@ -1,0 +1,1 @@
+"""Measurements over time: from a table to regular series, and from these to windows."""
