@@ -26,6 +26,7 @@ from yeoul.tasks.answers import Answer
 from yeoul.tasks.classifier import Classifier
 from yeoul.tasks.evaluation import Answered, evaluate
 from yeoul.tasks.forecast_evaluation import Asked
+from yeoul.tasks.forecast_stream import ForecastStream
 from yeoul.tasks.forecaster import Forecaster, Forecasts, Rule
 from yeoul.tasks.inputs import Inputs, Series, inputs_of
 from yeoul.training.events import Finished, SessionEvent
@@ -151,6 +152,16 @@ class Run:
                 values={"most": forecaster.plan.horizon, "asked": steps},
             )
         return found.first(steps)
+
+    def stream(
+        self, path: Path | str | None = None, *, start: str = "", encoding: str = "auto"
+    ) -> ForecastStream:
+        """Begin a stream of forecasts after the newest row of a file, or of the measurements of the training.
+
+        >>> stream = yeoul.load("runs/sensor-0001").stream()              # doctest: +SKIP
+        >>> stream.feed({"heat": 21.5}).answers[0, :, 0, 3]               # doctest: +SKIP
+        """
+        return ForecastStream(self.forecaster, self._measurements(path, start, encoding))
 
     def _measurements(self, path: Path | str | None, start: str, encoding: str) -> Measurements:
         """Read measurements in the way of the training rows."""

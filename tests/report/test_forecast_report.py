@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forecast_runs import backtest, fan, write_forecast_run, write_json
+from forecast_runs import backtest, fan, forecast_evaluation, write_forecast_run, write_json
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from test_report_page import PAYLOADS, Page, assert_shut
 
+from yeoul.cli.verdict import scoreboard, verdict_line
 from yeoul.errors import RunError
 from yeoul.report import write_report
 from yeoul.report.fans import draw_forecast
 from yeoul.report.formats import gain
 from yeoul.report.records import Score
 from yeoul.report.spans import reach, span
+from yeoul.tasks.modelcard import model_card
 
 SECTIONS = ("scores", "data", "curves", "fans", "horizon", "clocks", "errors", "cost", "reproduce")
 CHARTS = ("clocks", "coverage", "curves", "fans", "horizon", "numbers", "residuals", "worst")
@@ -260,3 +262,29 @@ def test_a_trained_run_is_told_as_it_is(tmp_path: Path) -> None:
     page = Page(write_report(run.path))
     assert_shut(page)
     assert "두 배" in page.text
+
+
+@pytest.mark.parametrize("outcome", ["beats", "does not beat"])
+def test_screen_and_model_card_name_the_gain(outcome: str) -> None:
+    told = forecast_evaluation(("기온",), 6, 2, outcome)
+    del told["verdict"]["difference"]["low"], told["verdict"]["difference"]["high"]
+    word = {"beats": "smaller", "does not beat": "larger"}[outcome]
+    line = verdict_line(told)
+    assert line.startswith(
+        f"{outcome} linear regression on lags: mean error 2.31 (2.21–2.41) against its 2.45"
+    )
+    assert line.endswith(f"5.7 % (3.2–8.2) {word}")
+    assert scoreboard(told)[-1] == "on 724 windows, with 95 % intervals"
+    record = {
+        "id": "a-0001",
+        "task": "forecast",
+        "model": {"description": "GRU"},
+        "data": {"source": "기상.csv", "fingerprint": "0" * 64},
+        "command": "yeoul train",
+        "seed": 42,
+        "versions": {"yeoul": "0.1.0"},
+    }
+    card = model_card(record, told)
+    assert "2.31 (95 % interval 2.21 to 2.41) on 724 windows: the next 6 rows after 2 more of 기온" in card
+    assert f"5.7 % {word}." in card
+    assert "- 82.0 % of the true values were inside the 80 % interval" in card

@@ -153,6 +153,19 @@ def test_new_measurements_are_scored_beside_the_numbers_to_beat(heat, tmp_path):
     assert run.evaluate(heat)["holds_training_rows"]
 
 
+def test_a_stream_says_what_a_file_with_all_rows_gets(heat, tmp_path):
+    run = load(finished(session.train(request(heat, tmp_path / "runs", **{"training.epochs": 1}))).path)
+    stream = run.stream()
+    fresh = [column[:30] for column in hourly(seed=4)]
+    fed = [stream.feed({"온도": one, "바람": other}) for one, other in zip(*fresh, strict=True)]
+    joined = [np.concatenate([old, new]) for old, new in zip(hourly(), fresh, strict=True)]
+    longer = written(tmp_path / "longer.csv", *joined)
+    np.testing.assert_allclose(fed[-1].answers, run.forecast(longer).answers, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(fed[-1].times, run.forecast(longer).times)
+    with pytest.raises(DataError, match="바람"):
+        stream.feed({"온도": 3.0})
+
+
 def test_a_backtest_trains_anew_in_every_fold_and_keeps_what_is_done(heat, tmp_path):
     run = load(finished(session.train(request(heat, tmp_path / "runs", **{"training.epochs": 1}))).path)
     folder = yeoul.runs.folder.RunFolder(run.path)

@@ -1,5 +1,7 @@
 """`yeoul forecast`: how the measurements go on, as a table, CSV, JSON or picture."""
 
+import csv
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,10 +10,11 @@ import typer
 
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
 from yeoul.cli.output import table, tell, tell_json
-from yeoul.errors import UsageError
+from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
 if TYPE_CHECKING:
+    from yeoul.tasks.forecast_stream import ForecastStream
     from yeoul.tasks.forecaster import Forecasts
 
 _SHOWN_STEPS = 24
@@ -45,6 +48,12 @@ def forecast(
             "--start", metavar="TIME", help=say("Time of the file's first row, where no column tells it.")
         ),
     ] = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream", help=say("Read new rows as CSV from the standard input; forecast after each.")
+        ),
+    ] = False,
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help=say("Print JSON."))] = False,
@@ -61,7 +70,15 @@ def forecast(
     folder = open_run(Path(run))
     from yeoul.api import load
 
-    found = load(folder.path, device).forecast(file, horizon=horizon, start=start or "", encoding=encoding)
+    opened = load(folder.path, device)
+    if stream:
+        if out is not None or horizon is not None:
+            raise UsageError(
+                "--stream prints a line a forecast", "leave --out and --horizon out", where="--stream"
+            )
+        _follow(opened.stream(file, start=start or "", encoding=encoding))
+        return
+    found = opened.forecast(file, horizon=horizon, start=start or "", encoding=encoding)
     if out is not None:
         _write(found, out)
         if not as_json:
@@ -72,6 +89,23 @@ def forecast(
         return
     for line in _table(found):
         tell(line)
+
+
+def _follow(stream: "ForecastStream") -> None:
+    """Answer each row of the standard input with a line of JSON."""
+    rows = csv.DictReader(sys.stdin)
+    for number, row in enumerate(rows, 2):
+        given = {name: cell for name, cell in row.items() if name in stream.columns}
+        try:
+            numbers = {name: float(cell) if cell else None for name, cell in given.items()}
+        except ValueError as error:
+            raise DataError(
+                "the row holds something that is no number: {cells}",
+                "write numbers, or nothing where they are missing",
+                where=f"stdin:{number}",
+                values={"cells": ", ".join(given.values())},
+            ) from error
+        tell_json({"row": number - 1, "forecast": list(_records(stream.feed(numbers)))}, indent=None)
 
 
 def _records(found: "Forecasts") -> Iterator[dict[str, object]]:

@@ -10,7 +10,7 @@ from yeoul.report.forecast_charts import Rival
 from yeoul.report.forecast_contents import ForecastContents
 from yeoul.report.forecast_facts import ahead, clock
 from yeoul.report.forecast_records import Backtest, Fold, FoldSpan, Windows
-from yeoul.report.formats import FORECAST_DIGITS, LABEL_CHARACTERS, NOTHING, count, cut, gain, lead, score
+from yeoul.report.formats import FORECAST_DIGITS, LABEL_CHARACTERS, count, cut, gain, lead, score
 from yeoul.report.records import Evaluation, Judgment, Score, Slices, SliceScore
 from yeoul.report.words import Phrase, joined, name, say
 
