@@ -28,7 +28,7 @@ from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import RunFolder, read_json, write_json
 from yeoul.session.preparing import make_network
 from yeoul.tasks.experiment import number_to_beat
-from yeoul.tasks.forecast import Forecasting
+from yeoul.tasks.forecast import Beside, Forecasting
 from yeoul.training.events import Diverged, EpochEnded, Progress
 from yeoul.training.loop import train_steps
 
@@ -109,7 +109,7 @@ def _tested(place: int, experiment: Forecasting, device: torch.device) -> _Fold:
     against = number_to_beat(baselines)
     asked, seed = experiment.asked["test"], experiment.recipe.seed
     answers = _answers(experiment, device)
-    beside = {one.name: one.answers["test"] for one in baselines}
+    beside = Beside(baselines, "test")
     scores = asked.evaluate(answers, beside, against.name, seed)
     split = experiment.card.split
     told = {
@@ -133,7 +133,8 @@ def _tested(place: int, experiment: Forecasting, device: torch.device) -> _Fold:
 def _answers(experiment: Forecasting, device: torch.device) -> Floats:
     """Train the recipe's model, and return its answers to the test windows (N, H, D, 7)."""
     if experiment.recipe.training is None:
-        return experiment.fit().answers["test"]
+        fitted = experiment.fit()
+        return Beside([fitted], "test")[fitted.name]
     prepared = experiment.prepare()
     torch.manual_seed(experiment.recipe.seed)
     model = experiment.build(prepared).to(device)

@@ -1,7 +1,7 @@
 """Measurements to what they will be, with intervals."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +97,27 @@ class PreparedWindows:
     def save(self, folder: Path) -> None:
         self.plan.save(folder)
         self.scaler.save(folder)
+
+
+@final
+@dataclass(frozen=True)
+class Beside(Mapping[str, Floats]):
+    """Quantiles (N, H, D, 7) of the numbers to beat, each made when it is asked for: all at once they are many."""
+
+    baselines: Sequence[Baseline]
+    split: str
+
+    def __getitem__(self, name: str) -> Floats:
+        for one in self.baselines:
+            if one.name == name and isinstance(one.model, Forecaster):
+                return one.model.widened(one.answers[self.split])
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (one.name for one in self.baselines)
+
+    def __len__(self) -> int:
+        return len(self.baselines)
 
 
 @final
@@ -251,7 +272,7 @@ class Forecasting(Experiment):
             if split == "validation":
                 model = model.spread(said, asked.truth.values)
             answers = model.answers(asked.rows) if split == "validation" else model.widened(said)
-            beside = {one.name: one.answers[split] for one in baselines}
+            beside = Beside(baselines, split)
             scores = asked.evaluate(answers, beside, against.name, self.recipe.seed)
             asked.write(run, split, scores, answers, beside[against.name])
         return Scored(model, scores)
@@ -305,10 +326,9 @@ class Forecasting(Experiment):
         forecaster = Forecaster(model, self.plan, self.scaler, unspread(self.plan))
         answers = {split: model.answers(one.rows) for split, one in self.asked.items()}
         forecaster = forecaster.spread(answers["validation"], self.asked["validation"].truth.values)
-        widened = {split: forecaster.widened(said) for split, said in answers.items()}
         return Baseline(
             name,
-            widened,
+            answers,
             self._scores(answers["validation"]),
             forecaster,
             seconds=perf_counter() - started,
