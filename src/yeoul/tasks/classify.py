@@ -199,6 +199,8 @@ class Classification(Experiment):
         return trivial_baseline(self.target, self.dataset)
 
     def strong_baselines(self) -> Sequence[Baseline]:
+        if isinstance(self.recipe.model, LinearRecipe):
+            return []
         return [strong_baseline(self.target, self.dataset)]
 
     def mix(self, members: Mapping[str, Trained]) -> tuple[Classifier, Mapping[str, float]]:

@@ -169,7 +169,7 @@ class Experiment(ABC):
 
     @abstractmethod
     def strong_baselines(self) -> Sequence[Baseline]:
-        """Return the simple models that are worth a network's while."""
+        """Return the simple models that are worth beating; none that the recipe's own model is one of."""
 
     @abstractmethod
     def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:

@@ -250,15 +250,19 @@ class Forecasting(Experiment):
                 return self._by_rule(self._rule)
 
     def trivial_baseline(self) -> Baseline:
-        return self._by_rule(NaiveRecipe(method="last"))
+        return self._by_rule(self._rules[0])
 
     def strong_baselines(self) -> Sequence[Baseline]:
-        own = self.recipe.model
-        rules = [NaiveRecipe(method="mean"), NaiveRecipe(method="drift"), NaiveRecipe(method="smoothing")]
-        if self.plan.season > 1:
-            rules.insert(0, NaiveRecipe(method="season"))
-        found = [self._by_rule(rule) for rule in rules if rule != own]
-        return found if isinstance(own, LagsRecipe) else [*found, self._lags(LagsRecipe())]
+        found = [self._by_rule(rule) for rule in self._rules[1:]]
+        return found if isinstance(self.recipe.model, LagsRecipe) else [*found, self._lags(LagsRecipe())]
+
+    @property
+    def _rules(self) -> Sequence[NaiveRecipe]:
+        """The forecasts by rule that are to be beaten, the simplest first; a model is not its own number to beat."""
+        seasonal = (NaiveRecipe(method="season"),) if self.plan.season > 1 else ()
+        others = (NaiveRecipe(method="mean"), NaiveRecipe(method="drift"), NaiveRecipe(method="smoothing"))
+        rules = (NaiveRecipe(method="last"), *seasonal, *others)
+        return [rule for rule in rules if rule != self.recipe.model]
 
     def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
         raise TypeError("a recipe of forecasts has no mixture")
