@@ -1,10 +1,11 @@
 """The public face: train, load, and the run that a person holds."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from yeoul.errors import RunError, UsageError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe, NaiveRecipe
+from yeoul.recipe.forecasting import SPAN
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.answers import Answer
@@ -140,7 +142,9 @@ class Run:
         forecaster = self.forecaster
         measurements = self._measurements(path, start, encoding)
         enough = long_enough(measurements, forecaster.plan)
-        found = forecaster.forecast(keep_series(measurements, enough) if enough.any() else measurements)
+        kept = keep_series(measurements, enough) if enough.any() else measurements
+        short = tuple(name for name in measurements.series if name not in kept.series)
+        found = replace(forecaster.forecast(kept), left_out=short)
         if horizon is None:
             return found
         steps = span_rows(_span(horizon), found.measurements.every, "--horizon")
@@ -170,20 +174,27 @@ class Run:
             raise TypeError("not a run of forecasts")
         if path is None:
             return read_measurements(recipe.data, recipe.forecast)
-        data = recipe.data.model_copy(
-            update={"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
-        )
+        plan = self.forecaster.plan
+        read = {
+            "source": str(path),
+            "encoding": recipe.data.encoding if encoding == "auto" else encoding,
+            "inputs": plan.inputs or plan.targets,  # a target named as an input stands for none
+        }
+        data = recipe.data.model_copy(update=read)
         return read_measurements(data, recipe.forecast.model_copy(update={"rows": None, "start": start}))
 
-    def evaluate(self, path: Path | str | None = None, *, encoding: str = "auto") -> dict[str, Any]:
+    def evaluate(
+        self, path: Path | str | None = None, *, encoding: str = "auto", start: str = ""
+    ) -> dict[str, Any]:
         """Score the model on a labelled file, beside the baselines; without one, return the run's test scores.
 
-        The file must have the columns that the run was trained on. Raises `DataError` otherwise.
+        The file must have the columns that the run was trained on; `start` is the time of its first row where no
+        column of measurements tells it. Raises `DataError` otherwise.
         """
         if path is None:
             return self._scores()
         if self.record["task"] == "forecast":
-            return self._evaluated_forecasts(Path(path), encoding)
+            return self._evaluated_forecasts(Path(path), encoding, start)
         recipe = self._resolved().recipe
         model = self.classifier
         data = recipe.data.model_copy(
@@ -214,10 +225,10 @@ class Run:
             **scores,
         }
 
-    def _evaluated_forecasts(self, path: Path, encoding: str) -> dict[str, Any]:
+    def _evaluated_forecasts(self, path: Path, encoding: str, start: str) -> dict[str, Any]:
         """Score what would have been forecast at every row of a file, beside the baselines."""
         model, recipe = self.forecaster, self._resolved().recipe
-        measurements = self._measurements(path, "", encoding)
+        measurements = self._measurements(path, start, encoding)
         rows = model.asked(measurements, all_origins(measurements, model.plan))
         beside = {"last": Rule(NaiveRecipe(method="last")).answers(rows)}
         if self._folder.baseline.is_dir():
@@ -225,9 +236,10 @@ class Run:
             beside[kept.name] = kept.answers(rows)
         against = next(reversed(beside))
         scores = Asked.of(rows).evaluate(model.answers(rows), beside, against, recipe.seed)
-        own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
-        held = DataFile.of(existing_source(path)).sha256 in own
-        return {"split": path.name, "holds_training_rows": held, **scores}
+        card, told = read_json(self.path / "data.json"), measurements.to_json()
+        held = DataFile.of(existing_source(path)).sha256 in {file["sha256"] for file in card["files"]}
+        learned = bool(told["from"] and card["to"]) and told["from"] <= card["to"]
+        return {"split": path.name, "holds_training_rows": held or learned, **scores}
 
     def report(self, language: Language | None = None) -> Path:
         """Write `report.html` and the plots anew; return the page's path."""
@@ -267,7 +279,18 @@ def load(path: Path | str, device: str = "auto") -> Run:
 
 
 def _span(horizon: int | str) -> int | str:
-    return int(horizon) if isinstance(horizon, str) and horizon.isdigit() else horizon
+    """Read a horizon as people write it; raise `UsageError` for one that is no span."""
+    rows = int(horizon) if re.fullmatch(r"-?[0-9]+", str(horizon)) else None
+    if rows is None and re.fullmatch(SPAN, str(horizon)):
+        return horizon
+    if rows is None or rows < 1:
+        raise UsageError(
+            "{came} is no horizon",
+            "write a number of rows from 1, or a time: 10min, 24h, 7d",
+            where="--horizon",
+            values={"came": horizon},
+        )
+    return rows
 
 
 def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
@@ -275,7 +298,10 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
     name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
-    text = _ON_A_FILE.get(str(overrides.get("task")), _ON_A_FILE["classify"])
+    task = str(overrides.get("task"))
+    text = _ON_A_FILE.get(task, _ON_A_FILE["classify"])
+    if task == "forecast" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
+        text = 'task = "forecast"\n'  # what suits the default model may not suit another
     return resolve(text, name, {"data.source": data_or_recipe, **overrides})
 
 

@@ -190,6 +190,29 @@ def test_a_run_of_another_task_says_so(heat, tmp_path):
         run.predict(["text"])
 
 
+def test_a_file_that_is_not_like_the_training_rows_is_refused(heat, tmp_path):
+    run = load(finished(session.train(request(heat, tmp_path / "runs", **{"training.epochs": 1}))).path)
+    text = heat.read_text("utf-8").splitlines()
+    (tmp_path / "halves.csv").write_text("\n".join([text[0], *text[1::2]]) + "\n", "utf-8")
+    with pytest.raises(DataError, match="2h apart"):
+        run.forecast(tmp_path / "halves.csv")
+    zoned = [line.replace(",", "+09:00,", 1) for line in text[1:]]
+    (tmp_path / "zoned.csv").write_text("\n".join([text[0], *zoned]) + "\n", "utf-8")
+    with pytest.raises(DataError, match=r"\+09:00"):
+        run.forecast(tmp_path / "zoned.csv")
+    for horizon in ("0", "²", -5, "two"):
+        with pytest.raises(UsageError, match="horizon"):
+            run.forecast(horizon=horizon)
+
+
+def test_a_grown_file_holds_training_rows_and_other_columns_do_not_matter(heat, tmp_path):
+    alone = request(heat, tmp_path / "runs", **{"training.epochs": 1, "data.inputs": ["온도"]})
+    run = load(finished(session.train(alone)).path)
+    grown = written(tmp_path / "grown.csv", *[np.append(column, column[-1]) for column in hourly()])
+    assert run.evaluate(grown)["holds_training_rows"]
+    assert run.forecast(grown).answers.shape == (1, 6, 1, 7)
+
+
 BAD = {
     "text target": ({"forecast.targets": ["이름"]}, None),
     "no such column": ({"forecast.targets": ["기온"]}, None),

@@ -20,6 +20,12 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    start: Annotated[
+        str,
+        typer.Option(
+            "--start", metavar="TIME", help=say("Time of the file's first row, where no column tells it.")
+        ),
+    ] = "",
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
@@ -30,7 +36,7 @@ def evaluate(
     from yeoul.api import load
     from yeoul.cli.verdict import scoreboard, verdict_line
 
-    scores = load(folder.path, device).evaluate(file, encoding=encoding)
+    scores = load(folder.path, device).evaluate(file, encoding=encoding, start=start)
     if as_json:
         tell_json({"run": str(folder.path), **scores})
         return

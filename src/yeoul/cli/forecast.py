@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
-from yeoul.cli.output import table, tell, tell_json
+from yeoul.cli.output import complain, one_line, table, tell, tell_json
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
@@ -79,6 +79,9 @@ def forecast(
         _follow(opened.stream(file, start=start or "", encoding=encoding))
         return
     found = opened.forecast(file, horizon=horizon, start=start or "", encoding=encoding)
+    if found.left_out:
+        names = {"names": one_line(", ".join(found.left_out), 100)}
+        complain(say("left out, with fewer rows than a forecast reads: {names}", names))
     if out is not None:
         _write(found, out)
         if not as_json:

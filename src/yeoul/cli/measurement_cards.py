@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from yeoul.data.measured.checkup import MeasurementCheckup
 
 _COLUMNS_SHOWN = 4
+_ENOUGH_WINDOWS = 19  # for a level of 5 %
 
 
 def measurements_line(card: MeasurementsCard) -> str:
@@ -22,7 +23,7 @@ def measurements_line(card: MeasurementsCard) -> str:
         parts.append(say("every {span}", {"span": card.every}))
     if card.begins and card.ends:
         parts.append(f"{_moment(card.begins)} – {_moment(card.ends)}")
-    targets = f"{say('target')}={_some(card.roles.targets)}"
+    targets = f"{say('forecasts')}={_some(card.roles.targets)}"
     parts.append(targets + (say(" (guessed)") if card.roles.guessed_targets else ""))
     further = (*card.roles.inputs, *card.roles.known)
     if further:
@@ -73,6 +74,9 @@ def finding_lines(card: MeasurementsCard) -> list[str]:
     if found.slips.beside:
         values = {"count": count(found.slips.beside)}
         lines.append(say("{count} rows a little off their time, moved to it", values))
+    checked = card.split.windows.get("validation", _ENOUGH_WINDOWS)
+    if checked < _ENOUGH_WINDOWS:
+        lines.append(say("only {count} validation windows: the intervals are rough", {"count": checked}))
     left = (*found.text, *found.empty, *found.constant, *found.counters)
     if left:
         lines.append(say("left out: {columns}", {"columns": _some(left)}))

@@ -21,10 +21,20 @@ def version_line(device_name: str) -> str:
         "device": str(device.torch).upper(),
         "threads": torch.get_num_threads(),
         "kernels": backend().name,
-        "reason": device.reason,
+        "reason": _reason(device.reason),
     }
     return say(
         "yeoul {yeoul} · Python {python} · torch {torch} · {device}, {threads} threads, "
         "{kernels} kernels ({reason})",
         values,
     )
+
+
+def _reason(reason: str) -> str:
+    match reason:
+        case "no GPU found":
+            return say("no GPU found")
+        case "as asked":
+            return say("as asked")
+        case _:
+            return reason

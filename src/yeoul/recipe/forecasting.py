@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
 from yeoul.recipe.nodes import Node, Share, Size, with_kind
@@ -24,7 +24,14 @@ def _span(value: int | str) -> int | str:
 Rows = Annotated[int, Field(ge=1, le=_MOST_ROWS)]
 Span = Annotated[int | str, AfterValidator(_span)]
 """A number of rows, or a span of time that is a whole number of them."""
-Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], Field(strict=False), BeforeValidator(_several)]
+"""Names of columns; one may stand by itself."""
 CalendarFeature = Literal["hour", "weekday", "monthday", "month", "yearday"]
 
 

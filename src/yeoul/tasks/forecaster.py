@@ -103,6 +103,8 @@ class Forecasts:
     plan: WindowPlan
     times: npt.NDArray[np.datetime64]  # (N, H), NaT where times are not known
     answers: Floats
+    left_out: tuple[str, ...] = ()
+    """Series with fewer rows than a forecast reads."""
 
     @property
     def series(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from yeoul.data.measured.seasons import guess_season
 from yeoul.data.opening import PIPE
 from yeoul.recipe import DataRecipe, ForecastRecipe
 
+_FLAG = 2
+
 
 @dataclass(frozen=True)
 class ColumnCheck:
@@ -79,8 +81,19 @@ def check_measurements(
 
 def _command(recipe: DataRecipe, forecast: ForecastRecipe, measurements: Measurements, season: int) -> str:
     """Write a command that trains on these measurements, with the last column as its target."""
-    words = ["yeoul", "train", recipe.source, "--task", "forecast", "--target", measurements.targets[-1]]
+    words = ["yeoul", "train", recipe.source, "--task", "forecast", "--target", _likely_target(measurements)]
     words += ["--horizon", str(max(1, season))]
     for name, value in (("--start", forecast.start), ("--every", forecast.every)):
         words += [name, value] if value else []
     return shlex.join(words)
+
+
+def _likely_target(measurements: Measurements) -> str:
+    """Return the last column that is more than an on and off, else the last one."""
+    values = measurements.values[:, : len(measurements.targets)]
+    varied = [
+        name
+        for name, column in zip(measurements.targets, values.T, strict=True)
+        if len(np.unique(column[~np.isnan(column)][:10_000])) > _FLAG
+    ]
+    return (varied or list(measurements.targets))[-1]

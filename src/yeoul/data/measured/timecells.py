@@ -206,16 +206,17 @@ class _Column:
             return "month-first"
         if pc.all(pc.equal(pc.struct_field(matched, "mark"), ".")).as_py():
             return "day-first"
-        year = _part(matched, "last", 0)[0]
+        row = int(np.argmax(first != middle))  # one that the two readings tell apart
+        year = _part(matched, "last", 0)[row]
         raise DataError(
             "{cell} in the column {column} may be {one} or {other}",
             'say which with forecast.dates = "month-first" or "day-first"',
-            where=self.where(0),
+            where=self.where(row),
             values={
-                "cell": _shown(self.cells[0].as_py()),
+                "cell": _shown(self.cells[row].as_py()),
                 "column": self.name,
-                "one": f"{year:04}-{first[0]:02}-{middle[0]:02}",
-                "other": f"{year:04}-{middle[0]:02}-{first[0]:02}",
+                "one": f"{year:04}-{first[row]:02}-{middle[row]:02}",
+                "other": f"{year:04}-{middle[row]:02}-{first[row]:02}",
             },
         )
 

@@ -43,8 +43,9 @@ class ScaledRows:
     def of(cls, measurements: Measurements, plan: WindowPlan, scaler: Scaler) -> "ScaledRows":
         """Scale the rows and make the channels that `plan` names.
 
-        Raises `DataError` for columns or series that the scaler does not know.
+        Raises `DataError` for columns or series that the scaler does not know, and for another step or time zone.
         """
+        _refuse_other_clock(measurements, plan)
         scaled = scaler.apply(measurements)
         present = ~np.isnan(scaled)
         holed = np.flatnonzero(~present.all(axis=0))
@@ -191,6 +192,25 @@ def newest_windows(measurements: Measurements, plan: WindowPlan, scaler: Scaler)
 def plan_column(plan: WindowPlan, name: str) -> int:
     """Return the place of a column among those of the measurements."""
     return (*plan.targets, *plan.inputs, *plan.known).index(name)
+
+
+def _refuse_other_clock(measurements: Measurements, plan: WindowPlan) -> None:
+    """Raise `DataError` for rows that lie farther apart, or closer, than the training rows, or in another zone."""
+    every = "" if measurements.every is None else str(measurements.every)
+    if every != plan.every:
+        raise DataError(
+            "the rows are {came} apart, the model knows rows {expected} apart",
+            "bring them to the same step, or train again",
+            where=measurements.name,
+            values={"came": every or "–", "expected": plan.every or "–"},
+        )
+    if measurements.zone != plan.zone:
+        raise DataError(
+            "the times are in the zone {came}, the model knows {expected}",
+            "convert them, or train again",
+            where=measurements.name,
+            values={"came": measurements.zone or "–", "expected": plan.zone or "–"},
+        )
 
 
 def _refuse_unread(windows: WindowRows, values: Floats) -> None:

@@ -50,6 +50,8 @@ class WindowPlan(BaseModel):
     masked: _Names = ()
     """Columns that miss values in the training rows; a channel tells of each where it has one."""
     every: str = ""
+    zone: str = ""
+    """Offset of the times that the training rows name, "" where they name none."""
 
     @property
     def steps(self) -> int:
@@ -193,6 +195,7 @@ def plan_windows(forecast: ForecastRecipe, measurements: Measurements, borders: 
         calendar=forecast.calendar,
         masked=tuple(name for name, count in zip(measurements.columns, missing) if count),
         every="" if every is None else str(every),
+        zone=measurements.zone,
     )
 
 
