@@ -146,3 +146,20 @@ def test_scores_are_told_apart_by_a_column_of_the_data(tmp_path):
     slices = json.loads((done.path / "evaluation/test/slices.json").read_text("utf-8"))["slices"]
     shops = {entry["value"]: entry["score"]["value"] for entry in slices if entry["by"] == "가게"}
     assert shops["서울"] > 0.9 > 0.75 > shops["부산"]
+
+
+def test_a_network_may_start_from_the_vectors_of_a_file(dishes, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    words = ["맛있다", "고소하다", "싸다", "착하다"]
+    vectors.write_text("\n".join(f"{word} {' '.join(['0.5'] * 16)}" for word in words) + "\n", "utf-8")
+    values = {
+        "data.source": str(dishes),
+        "data.target_kind": "labels",
+        "data.target": "칭찬",
+        "model.embedding.vectors": str(vectors),
+    }
+    done = finished(resolve(SMALL, "vectors", values), tmp_path / "runs")
+    answers = load(done.path).predict(["맛있다", "싸다"])
+    vectors.unlink()
+    again = load(done.path).predict(["맛있다", "싸다"])
+    assert [one.probabilities for one in again] == [one.probabilities for one in answers]

@@ -63,7 +63,7 @@ class ReadTexts:
 
     @property
     def network_inputs(self) -> TokenInputs:
-        return TokenInputs(self.vectorizer.size)
+        return TokenInputs(self.vectorizer.size, self.vectorizer.tokenizer.get_vocab)
 
     def save(self, folder: Path) -> None:
         self.vectorizer.save(folder)
