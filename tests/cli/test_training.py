@@ -60,7 +60,7 @@ def test_a_file_becomes_a_judged_model_that_answers(
     assert begun == ["yeoul", "data", "split", "model", "run", "to", "epoch", "1/2"]
     assert "240 rows · cp949 (detected) · input=리뷰  target=감정 · 2 classes 50/50 %" in lines[1]
     (second,) = [line for line in lines if line.startswith(" 2/2")]
-    assert re.search(r"linear \d+\.\d: (ahead|behind|equal)", second)
+    assert re.search(r"linear model \d+\.\d: (ahead|behind|equal)", second)
     end = lines[lines.index("") + 1 :]
     assert end[0].startswith(("beats", "does not beat", "cannot tell"))
     run = Path("runs", "리뷰-모음-0001")
