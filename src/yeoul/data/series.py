@@ -86,7 +86,7 @@ class SeriesVectorizer:
             kept = _kept(values, lengths, np.minimum(lengths, recipe.steps)).astype(np.float64)
             means = tuple(kept.mean(axis=0).tolist()) if len(kept) else (0.0,) * values.shape[1]
             spread = np.where(_constant(kept), 0.0, kept.std(axis=0)) if len(kept) else np.zeros(len(means))
-            deviations = tuple(np.where(spread > 0, spread, 1.0).tolist())
+            deviations = tuple(np.where(spread > _LEAST_DEVIATION, spread, 1.0).tolist())
         settings = SeriesSettings(
             channels=values.shape[1],
             steps=recipe.steps,
@@ -150,6 +150,7 @@ class SeriesVectorizer:
 
 
 _SETTINGS = "series.json"
+_LEAST_DEVIATION = 1e-30  # below it numbers of ordinary size would leave single precision
 
 
 def _kept(values: Floats, lengths: Counts, kept: Counts) -> Floats:

@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _SETTINGS = "scaling.json"
+_LEAST_DEVIATION = 1e-30  # below it numbers of ordinary size would leave single precision
 _Names = Annotated[tuple[str, ...], Field(strict=False)]
 _Means = Annotated[tuple[float, ...], Field(strict=False)]
 _Deviations = Annotated[tuple[Annotated[float, Field(gt=0.0)], ...], Field(strict=False)]
@@ -180,4 +181,5 @@ def _mean_and_deviation(numbers: Doubles, groups: Ints, count: int) -> tuple[Dou
     least, largest = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(least, groups, numbers)
     np.maximum.at(largest, groups, numbers)
-    return means, np.where(least < largest, np.sqrt(squares), 1.0)
+    changing = (least < largest) & (squares > _LEAST_DEVIATION**2)
+    return means, np.where(changing, np.sqrt(squares), 1.0)
