@@ -1,7 +1,6 @@
 """The public face: train, load, and the run that a person holds."""
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -21,7 +20,7 @@ from yeoul.errors import RunError, UsageError
 from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe, NaiveRecipe
-from yeoul.recipe.forecasting import SPAN
+from yeoul.recipe.forecasting import span
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.answers import Answer
@@ -147,7 +146,7 @@ class Run:
         found = replace(forecaster.forecast(kept), left_out=short)
         if horizon is None:
             return found
-        steps = span_rows(_span(horizon), found.measurements.every, "--horizon")
+        steps = span_rows(_horizon(horizon), found.measurements.every, "--horizon")
         if steps > forecaster.plan.horizon:
             raise UsageError(
                 "the run forecasts {most} rows, not {asked}",
@@ -278,19 +277,17 @@ def load(path: Path | str, device: str = "auto") -> Run:
     return Run(Path(path), device)
 
 
-def _span(horizon: int | str) -> int | str:
+def _horizon(asked: int | str) -> int | str:
     """Read a horizon as people write it; raise `UsageError` for one that is no span."""
-    rows = int(horizon) if re.fullmatch(r"-?[0-9]+", str(horizon)) else None
-    if rows is None and re.fullmatch(SPAN, str(horizon)):
-        return horizon
-    if rows is None or rows < 1:
+    try:
+        return span(asked)
+    except ValueError as error:
         raise UsageError(
             "{came} is no horizon",
             "write a number of rows from 1, or a time: 10min, 24h, 7d",
             where="--horizon",
-            values={"came": horizon},
-        )
-    return rows
+            values={"came": asked},
+        ) from error
 
 
 def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:

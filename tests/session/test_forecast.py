@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -211,6 +212,16 @@ def test_a_grown_file_holds_training_rows_and_other_columns_do_not_matter(heat, 
     grown = written(tmp_path / "grown.csv", *[np.append(column, column[-1]) for column in hourly()])
     assert run.evaluate(grown)["holds_training_rows"]
     assert run.forecast(grown).answers.shape == (1, 6, 1, 7)
+
+
+def test_a_run_of_another_split_is_no_start(heat, tmp_path):
+    """It knows rows that would be test rows here."""
+    run = finished(session.train(request(heat, tmp_path / "runs", **{"training.epochs": 1}))).path
+    asked = request(heat, tmp_path / "more", **{"training.epochs": 1, "data.test": 0.4})
+    with pytest.raises(DataError, match="another split"):
+        list(session.train(replace(asked, start_from=run)))
+    same = request(heat, tmp_path / "same", **{"training.epochs": 1})
+    assert finished(session.train(replace(same, start_from=run))).scores["rows"] > 0
 
 
 BAD = {

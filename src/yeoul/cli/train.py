@@ -87,7 +87,7 @@ def train(
         "task": "forecast" if forecasting else task,
         "data.inputs": inputs or None,
         **_targets(targets or [], forecasting),
-        "forecast.horizon": None if horizon is None else _span(horizon),
+        "forecast.horizon": horizon,
         **measured,
         "data.encoding": None if encoding == "auto" else encoding,
         "seed": seed,
@@ -125,10 +125,6 @@ def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
             "a row has one column of labels", "give --target once, or add --task forecast", where="--target"
         )
     return {"data.target": names[0] if names else None}
-
-
-def _span(word: str) -> int | str:
-    return int(word) if word.isdigit() else word
 
 
 def _train(job: Job, as_json: bool) -> None:

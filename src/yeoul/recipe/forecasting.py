@@ -13,7 +13,10 @@ SPAN = r"^[1-9]\d{0,8} ?(s|min|h|d|w|mo|y)$"
 _MOST_ROWS = 10_000_000
 
 
-def _span(value: int | str) -> int | str:
+def span(value: int | str) -> int | str:
+    """Return a number of rows, or a span of time as it is written; raise `ValueError` for anything else."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
+        value = int(value)
     if isinstance(value, str) and not re.fullmatch(SPAN, value):
         raise ValueError("a span is a number of rows, or a time: 10min, 24h, 7d, 2w, 1mo, 1y")
     if isinstance(value, int) and not 1 <= value <= _MOST_ROWS:
@@ -22,7 +25,7 @@ def _span(value: int | str) -> int | str:
 
 
 Rows = Annotated[int, Field(ge=1, le=_MOST_ROWS)]
-Span = Annotated[int | str, AfterValidator(_span)]
+Span = Annotated[int | str, AfterValidator(span)]
 """A number of rows, or a span of time that is a whole number of them."""
 
 

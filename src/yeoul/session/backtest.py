@@ -14,8 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from yeoul.data.measured.measurements import load_measurements
-from yeoul.data.measured.times import span_rows
 from yeoul.data.measured.windows import DEFAULT_TEST, fold_borders
 from yeoul.errors import DataError, DivergedError, RunError
 from yeoul.kernels.devices import choose_device
@@ -63,22 +61,21 @@ def backtest(
     recipe = resolve(text, run.id, {}).recipe
     if recipe.forecast is None:
         raise RunError("only forecasts are tested in folds", "name a run of the task forecast", where=run.id)
-    measurements = load_measurements(recipe.data, recipe.forecast)
-    if measurements.fingerprint != run.record()["data"]["fingerprint"]:
+    whole = Forecasting.open(recipe)
+    if whole.fingerprint != run.record()["data"]["fingerprint"]:
         raise DataError(
             "the data has changed since the run began",
             "restore it, or train anew",
             where=str(recipe.data.source),
         )
     share = test if test is not None else min(0.6, folds * (recipe.data.test or DEFAULT_TEST))
-    horizon = span_rows(recipe.forecast.horizon, measurements.every, "forecast.horizon")
-    borders = fold_borders(measurements, folds, recipe.data.validation, share, horizon)
+    borders = fold_borders(whole.measurements, folds, recipe.data.validation, share, whole.plan.horizon)
     folder = run.evaluation(_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     device = choose_device(device_name).torch
     done: list[_Fold] = []
     for place, own in enumerate(borders, 1):
-        experiment = Forecasting(recipe, measurements, own)
+        experiment = replace(whole, borders=own)
         stem = folder / f"fold-{place}-of-{folds}"
         fold = _kept(stem, experiment)
         before = fold is not None
@@ -114,6 +111,7 @@ def _tested(place: int, experiment: Forecasting, device: torch.device) -> _Fold:
     split = experiment.card.split
     told = {
         "fold": place,
+        "fingerprint": experiment.fingerprint,
         "train": split["train"],
         "test": split["test"],
         "windows": scores["windows"],
@@ -194,10 +192,7 @@ def _kept(stem: Path, experiment: Forecasting) -> _Fold | None:
     if not (told.is_file() and arrays.is_file()):
         return None
     found = read_json(told)
-    if (
-        found.pop("recipe", None) != _key(experiment.recipe)
-        or found["train"] != experiment.card.split["train"]
-    ):
+    if found.pop("recipe", None) != _key(experiment.recipe) or found["fingerprint"] != experiment.fingerprint:
         return None
     return _Fold(found, load_arrays(arrays), experiment.asked["test"].truth)
 

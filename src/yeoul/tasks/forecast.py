@@ -1,5 +1,6 @@
 """Measurements to what they will be, with intervals."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -60,6 +61,8 @@ class MeasurementsCard:
 
     measurements: Measurements
     split: Mapping[str, Any]
+    fingerprint: str
+    """Of the rows and their split."""
 
     @property
     def source(self) -> str:
@@ -74,7 +77,8 @@ class MeasurementsCard:
         return self.measurements.provenance.files
 
     def to_json(self) -> dict[str, Any]:
-        return {"task": "forecast", **self.measurements.to_json(), "split": dict(self.split)}
+        told = {**self.measurements.to_json(), "split": dict(self.split), "fingerprint": self.fingerprint}
+        return {"task": "forecast", **told}
 
 
 @final
@@ -160,11 +164,15 @@ class Forecasting(Experiment):
     def card(self) -> MeasurementsCard:
         split = {**describe_split(self.measurements, self.borders), **self.origins.to_json()}
         asked = self.plan.model_dump(mode="json") | {"steps": self.plan.steps}
-        return MeasurementsCard(self.measurements, {**split, "plan": asked})
+        return MeasurementsCard(self.measurements, {**split, "plan": asked}, self.fingerprint)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        return self.measurements.fingerprint
+        """SHA-256 of the measurements and of where they are divided."""
+        digest = hashlib.sha256(self.measurements.fingerprint.encode())
+        for rows in (self.borders.validation, self.borders.test, self.borders.ends):
+            digest.update(rows.astype("<i8").tobytes())
+        return digest.hexdigest()
 
     @property
     def found(self) -> Mapping[str, Any]:
@@ -195,7 +203,7 @@ class Forecasting(Experiment):
         return
 
     def prepare(self, saved: Path | None = None) -> PreparedWindows:
-        plan, scaler = self.plan, self.scaler
+        plan, scaler, source = self.plan, self.scaler, self._source
         if saved is not None:
             plan, scaler = WindowPlan.load(saved), Scaler.load(saved)
             for name in _SAME:
@@ -206,7 +214,7 @@ class Forecasting(Experiment):
                         where=f"forecast.{name}",
                         values={"value": getattr(plan, name)},
                     )
-        source = ScaledRows.of(self.measurements, plan, scaler)
+            source = ScaledRows.of(self.measurements, plan, scaler)
         origins = self.origins
         rows = {
             "train": WindowRows(source, origins.train),
@@ -275,7 +283,7 @@ class Forecasting(Experiment):
             said = model.model.answers(asked.rows)
             if split == "validation":
                 model = model.spread(said, asked.truth.values)
-            answers = model.answers(asked.rows) if split == "validation" else model.widened(said)
+            answers = model.widened(said)
             beside = Beside(baselines, split)
             scores = asked.evaluate(answers, beside, against.name, self.recipe.seed)
             asked.write(run, split, scores, answers, beside[against.name])
