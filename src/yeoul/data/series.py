@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from yeoul.data.settings import load_settings
 from yeoul.data.tokens import places
-from yeoul.errors import DataError, ModelFileError
+from yeoul.errors import DataError
 from yeoul.files import write_text
 from yeoul.recipe import SeriesRecipe, Size, Width
 
@@ -127,15 +128,7 @@ class SeriesVectorizer:
     @classmethod
     def load(cls, folder: Path) -> "SeriesVectorizer":
         """Read what `save` wrote; raise `ModelFileError` if it cannot be read."""
-        path = folder / _SETTINGS
-        try:
-            return cls(SeriesSettings.model_validate_json(path.read_bytes()))
-        except (OSError, ValidationError) as error:
-            raise ModelFileError(
-                "the model's settings cannot be read",
-                "copy the folder again from its source, or train again",
-                where=str(path),
-            ) from error
+        return cls(load_settings(SeriesSettings, folder / _SETTINGS))
 
     def _scaled(self, steps: Floats, lengths: Counts) -> Floats:
         match self.settings.standardize:

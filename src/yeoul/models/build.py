@@ -59,6 +59,7 @@ from yeoul.recipe import (
     WaveNetRecipe,
 )
 from yeoul.recipe import Pooling as PoolingName
+from yeoul.recipe.language import WaveNetDecoderRecipe
 from yeoul.text.wordvectors import read_vectors
 
 _RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
@@ -278,15 +279,20 @@ def _layer(recipe: RecurrentLayerRecipe, input_size: int) -> LSTM | GRU | RNN:
             return RNN(input_size, size, nonlinearity=recipe.nonlinearity, recurrent_dropout=dropped)
 
 
-def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNet:
+def check_reach(recipe: WaveNetRecipe | WaveNetDecoderRecipe, where: str) -> None:
+    """Raise `RecipeError` for a WaveNet that would look back farther than is sensible."""
     reach = (recipe.width - 1) * recipe.stacks * (2**recipe.num_layers - 1)
     if reach > _LONGEST_REACH:
         raise RecipeError(
             "the WaveNet would look back {steps} steps, expected no more than {limit}",
             "use fewer layers, or more stacks of them",
-            where="model.encoder.num_layers",
+            where=f"{where}.num_layers",
             values={"steps": reach, "limit": _LONGEST_REACH},
         )
+
+
+def _wavenet(recipe: WaveNetRecipe, input_size: int) -> WaveNet:
+    check_reach(recipe, "model.encoder")
     return WaveNet(
         input_size,
         recipe.channels,

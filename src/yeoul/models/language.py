@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from yeoul.data.batches import Batch
-from yeoul.errors import RecipeError
 from yeoul.layers import GRU, LSTM, RNN, LockedDropout, TransformerBlock, WaveNet
+from yeoul.models.build import check_reach
 from yeoul.models.language_networks import (
     CausalNetwork,
     RecurrentNetwork,
@@ -30,7 +30,6 @@ from yeoul.recipe.language import (
 
 _CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
-_LONGEST_REACH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -250,14 +249,7 @@ def _recurrent(recipe: RecurrentDecoderRecipe, input_size: int, *, tied: bool) -
 
 
 def _wavenet(recipe: WaveNetDecoderRecipe, input_size: int) -> WaveNetNetwork:
-    reach = (recipe.width - 1) * recipe.stacks * (2**recipe.num_layers - 1)
-    if reach > _LONGEST_REACH:
-        raise RecipeError(
-            "the WaveNet would look back {steps} steps, expected no more than {limit}",
-            "use fewer layers, or more stacks of them",
-            where="model.network.num_layers",
-            values={"steps": reach, "limit": _LONGEST_REACH},
-        )
+    check_reach(recipe, "model.network")
     network = WaveNet(
         input_size,
         recipe.channels,

@@ -8,10 +8,11 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from yeoul.data.measured.measurements import Measurements
-from yeoul.errors import DataError, ModelFileError
+from yeoul.data.settings import load_settings
+from yeoul.errors import DataError
 from yeoul.files import write_text
 
 Floats = npt.NDArray[np.float32]
@@ -162,15 +163,7 @@ class Scaler:
     @classmethod
     def load(cls, folder: Path) -> "Scaler":
         """Read what `save` wrote; raise `ModelFileError` if it cannot be read."""
-        path = folder / _SETTINGS
-        try:
-            return cls(ScalerSettings.model_validate_json(path.read_bytes()))
-        except (OSError, ValidationError) as error:
-            raise ModelFileError(
-                "the model's settings cannot be read",
-                "copy the folder again from its source, or train again",
-                where=str(path),
-            ) from error
+        return cls(load_settings(ScalerSettings, folder / _SETTINGS))
 
 
 def _mean_and_deviation(numbers: Doubles, groups: Ints, count: int) -> tuple[Doubles, Doubles]:

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from yeoul.data.measured.calendar import feature_names
 from yeoul.data.measured.measurements import Measurements
 from yeoul.data.measured.seasons import guess_season
 from yeoul.data.measured.times import span_rows
+from yeoul.data.settings import load_settings
 from yeoul.data.tokens import places
-from yeoul.errors import DataError, ModelFileError
+from yeoul.errors import DataError
 from yeoul.files import write_text
 from yeoul.recipe import CalendarFeature, ForecastRecipe
 
@@ -85,15 +86,7 @@ class WindowPlan(BaseModel):
     @classmethod
     def load(cls, folder: Path) -> "WindowPlan":
         """Read what `save` wrote; raise `ModelFileError` if it cannot be read."""
-        path = folder / _SETTINGS
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise ModelFileError(
-                "the model's settings cannot be read",
-                "copy the folder again from its source, or train again",
-                where=str(path),
-            ) from error
+        return load_settings(cls, folder / _SETTINGS)
 
 
 @dataclass(frozen=True, eq=False)
