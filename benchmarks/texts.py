@@ -71,7 +71,7 @@ def prepare() -> bool:
     if not CACHE.exists():
         from yeoul.recipefile import read_recipe
         from yeoul.tasks import classify
-        from yeoul.tasks.inputs import inputs_of
+        from yeoul.tasks.classification.inputs import inputs_of
 
         recipe = read_recipe("imdb-lstm", {}).recipe
         dataset = classify.load(recipe)

@@ -21,15 +21,15 @@ from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe, NaiveRecipe
 from yeoul.recipe.forecasting import span
-from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, resolve
+from yeoul.recipefile import ResolvedRecipe, full_key, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
-from yeoul.tasks.answers import Answer
-from yeoul.tasks.classifier import Classifier
-from yeoul.tasks.evaluation import Answered, evaluate
-from yeoul.tasks.forecast_evaluation import Asked
-from yeoul.tasks.forecast_stream import ForecastStream
-from yeoul.tasks.forecaster import Forecaster, Forecasts, Rule
-from yeoul.tasks.inputs import Inputs, Series, inputs_of
+from yeoul.tasks.classification.answers import Answer
+from yeoul.tasks.classification.classifier import Classifier
+from yeoul.tasks.classification.evaluation import Answered, evaluate
+from yeoul.tasks.classification.inputs import Inputs, Series, inputs_of
+from yeoul.tasks.forecasting.evaluation import Asked
+from yeoul.tasks.forecasting.forecaster import Forecaster, Forecasts, Rule
+from yeoul.tasks.forecasting.stream import ForecastStream
 from yeoul.training.events import Finished, SessionEvent
 
 _ON_A_FILE = {
@@ -295,7 +295,8 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
     name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
-    task = str(overrides.get("task"))
+    task = str(overrides.get("task", "classify"))
+    overrides = {full_key(key, task): value for key, value in overrides.items()}
     text = _ON_A_FILE.get(task, _ON_A_FILE["classify"])
     if task == "forecast" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
         text = 'task = "forecast"\n'  # what suits the default model may not suit another

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from yeoul.errors import RecipeError, nearest
-from yeoul.recipe import Recipe
+from yeoul.recipe import ModelRecipe, Recipe
+from yeoul.recipe.experiment import models_of, tables_of_others
 
 Values = dict[str, Any]
 
@@ -98,8 +99,9 @@ def resolve(text: str, name: str, overrides: Mapping[str, Any]) -> ResolvedRecip
             "this is not TOML: {error}", "mend the line", where=f"{name}.toml", values={"error": error}
         ) from error
     origins = {key: "recipe" for key, _ in _leaves(tree)}
+    task = str(overrides.get("task", tree.get("task", "classify")))
     for given, value in overrides.items():
-        key = full_key(given)
+        key = full_key(given, task)
         _set(tree, key, value)
         origins[key] = "command"
     return ResolvedRecipe(name, text, _validated(tree, name, text), origins)
@@ -117,12 +119,13 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def full_key(key: str) -> str:
-    """Return the full name of a key given in full or by its last part."""
+def full_key(key: str, task: str) -> str:
+    """Return the full name of a key given in full or by its last part, which names one of the task's own first."""
     known = known_keys()
     if key in known:
         return key
     found = [name for name in known if name.rpartition(".")[2] == key]
+    found = [name for name in found if name in _keys_of(task)] or found
     if len(found) == 1:
         return found[0]
     if found:
@@ -137,6 +140,19 @@ def full_key(key: str) -> str:
 def known_keys() -> tuple[str, ...]:
     """Return the dotted name of every value that some recipe may hold."""
     return tuple(dict.fromkeys(_names(Recipe, "")))
+
+
+@cache
+def _keys_of(task: str) -> frozenset[str]:
+    """Return the dotted name of every value that a recipe of this task may hold."""
+    kinds = models_of(task)
+    models = {
+        model for model in _models(ModelRecipe) if get_args(model.model_fields["kind"].annotation)[0] in kinds
+    }
+    own = {name for model in models for name in _names(model, "model.")}
+    shut = tables_of_others(task)
+    rest = {name for name in known_keys() if name.partition(".")[0] not in {"model", *shut}}
+    return frozenset(own | rest)
 
 
 def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:

@@ -91,8 +91,15 @@ def test_a_recipe_cannot_be_changed():
 
 def test_every_key_has_a_full_name_that_is_known():
     for key in known_keys():
-        assert full_key(key) == key
-    assert full_key("pooling") == "model.encoder.pooling"
+        assert full_key(key, "classify") == key
+
+
+def test_a_short_key_means_the_table_of_the_task():
+    assert full_key("hidden_size", "classify") == "model.encoder.hidden_size"
+    assert full_key("hidden_size", "generate") == "model.network.hidden_size"
+    with pytest.raises(RecipeError, match=r"not unique; say which: model\.encoder\S+, model\.decoder"):
+        full_key("hidden_size", "transduce")
+    assert full_key("pooling", "classify") == "model.encoder.pooling"
 
 
 @settings(max_examples=200)

@@ -12,7 +12,7 @@ from yeoul.api import load
 from yeoul.cli.main import run
 from yeoul.recipefile import resolve
 from yeoul.session import Request
-from yeoul.tasks.inputs import Series
+from yeoul.tasks.classification.inputs import Series
 from yeoul.training.events import Finished
 
 SMALL = """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from yeoul.tasks.mixing import mixed, mixture_weights
+from yeoul.tasks.classification.mixing import mixed, mixture_weights
 
 
 def drawn(kind, seed=0, rows=300):

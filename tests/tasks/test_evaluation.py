@@ -15,8 +15,8 @@ from yeoul.data.vectorizers import TokenRows
 from yeoul.report.contents import read_contents
 from yeoul.runs.folder import RunFolder, create_run
 from yeoul.spreadsheets import plain
-from yeoul.tasks.evaluation import Answered, evaluate, slice_columns, write_evaluation
-from yeoul.tasks.targets import ClassTarget, LabelsTarget, NumberTarget
+from yeoul.tasks.classification.evaluation import Answered, evaluate, slice_columns, write_evaluation
+from yeoul.tasks.classification.targets import ClassTarget, LabelsTarget, NumberTarget
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 ROWS = 120

@@ -14,8 +14,8 @@ from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
 if TYPE_CHECKING:
-    from yeoul.tasks.forecast_stream import ForecastStream
-    from yeoul.tasks.forecaster import Forecasts
+    from yeoul.tasks.forecasting.forecaster import Forecasts
+    from yeoul.tasks.forecasting.stream import ForecastStream
 
 _SHOWN_STEPS = 24
 _LEVELS = {"low_90": 0, "low_80": 1, "high_80": 5, "high_90": 6}

@@ -17,7 +17,7 @@ from yeoul.language import say
 if TYPE_CHECKING:
     from yeoul.api import Run
     from yeoul.data.readers import Table
-    from yeoul.tasks.answers import Answer
+    from yeoul.tasks.classification.answers import Answer
 
 _READ_BYTES = 1 << 16
 
@@ -168,7 +168,7 @@ def _answered_series(run: "Run", table: "Table", names: Sequence[str]) -> tuple[
     """Return the numbers of each row as they stand in the file, and its answer."""
     from yeoul.data.columns import named_column
     from yeoul.data.series_cells import series_of
-    from yeoul.tasks.inputs import Series
+    from yeoul.tasks.classification.inputs import Series
 
     columns = {name: table.columns[named_column(table, name)].combine_chunks() for name in names}
     values, lengths = series_of(columns, lambda row: f"{table.name}:{table.numbers[row]}")

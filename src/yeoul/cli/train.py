@@ -137,13 +137,13 @@ def _train(job: Job, as_json: bool) -> None:
 
 
 def key_values(words: Sequence[str]) -> dict[str, Any]:
-    """Read the words "key=value" of a command line as recipe values by their full keys."""
-    from yeoul.recipefile import full_key, parse_value
+    """Read the words "key=value" of a command line as recipe values."""
+    from yeoul.recipefile import parse_value
 
     values = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
             raise UsageError("{came!r} is not KEY=VALUE", "write it as in epochs=3", values={"came": word})
-        values[full_key(key)] = parse_value(value)
+        values[key] = parse_value(value)
     return values

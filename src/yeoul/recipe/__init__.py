@@ -5,6 +5,7 @@ and writing recipes as TOML is the business of `yeoul.recipefile`. Units stand i
 """
 
 from yeoul.recipe.data import DataRecipe, TargetKind
+from yeoul.recipe.decoding import SamplingRecipe, SearchRecipe
 from yeoul.recipe.encoders import (
     BagRecipe,
     ConvolutionRecipe,
@@ -20,7 +21,7 @@ from yeoul.recipe.encoders import (
     TransformerRecipe,
     WaveNetRecipe,
 )
-from yeoul.recipe.experiment import MEMBER_NAME, MemberRecipe, MixtureRecipe, ModelRecipe, Recipe
+from yeoul.recipe.experiment import MEMBER_NAME, MemberRecipe, MixtureRecipe, ModelRecipe, Recipe, Task
 from yeoul.recipe.forecasting import (
     CalendarFeature,
     ForecasterRecipe,
@@ -30,10 +31,18 @@ from yeoul.recipe.forecasting import (
     Output,
     Strategy,
 )
+from yeoul.recipe.language import DecoderRecipe, LanguageRecipe, NgramRecipe
 from yeoul.recipe.models import EmbeddingRecipe, LinearRecipe, NetworkRecipe
 from yeoul.recipe.nodes import Depth, Node, Share, Size, Width
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
 from yeoul.recipe.training import TrainingRecipe
+from yeoul.recipe.transduction import (
+    PairsRecipe,
+    RecurrentTargetRecipe,
+    ScheduledRecipe,
+    Seq2SeqRecipe,
+    TransformerTargetRecipe,
+)
 
 __all__ = [
     "MEMBER_NAME",
@@ -42,6 +51,7 @@ __all__ = [
     "ConvolutionRecipe",
     "ConvolutionRecurrentRecipe",
     "DataRecipe",
+    "DecoderRecipe",
     "DecomposedRecipe",
     "DenseRecipe",
     "Depth",
@@ -50,18 +60,26 @@ __all__ = [
     "ForecastRecipe",
     "ForecasterRecipe",
     "LagsRecipe",
+    "LanguageRecipe",
     "LinearRecipe",
     "MemberRecipe",
     "MixtureRecipe",
     "ModelRecipe",
     "NaiveRecipe",
     "NetworkRecipe",
+    "NgramRecipe",
     "Node",
     "Output",
+    "PairsRecipe",
     "Pooling",
     "Recipe",
     "RecurrentLayerRecipe",
     "RecurrentRecipe",
+    "RecurrentTargetRecipe",
+    "SamplingRecipe",
+    "ScheduledRecipe",
+    "SearchRecipe",
+    "Seq2SeqRecipe",
     "SeriesRecipe",
     "Share",
     "Size",
@@ -69,9 +87,11 @@ __all__ = [
     "StackedConvolutionRecipe",
     "Strategy",
     "TargetKind",
+    "Task",
     "TextRecipe",
     "TrainingRecipe",
     "TransformerRecipe",
+    "TransformerTargetRecipe",
     "WaveNetRecipe",
     "Width",
 ]

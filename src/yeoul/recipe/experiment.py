@@ -1,15 +1,19 @@
 """The whole of a recipe, and what must hold between its tables."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from yeoul.recipe.data import DataRecipe, TargetKind
+from yeoul.recipe.decoding import SamplingRecipe, SearchRecipe
 from yeoul.recipe.forecasting import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe
+from yeoul.recipe.language import DecoderRecipe, LanguageRecipe, NgramRecipe
 from yeoul.recipe.models import LinearRecipe, NetworkRecipe
 from yeoul.recipe.nodes import Node, with_kind
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
 from yeoul.recipe.training import TrainingRecipe
+from yeoul.recipe.transduction import PairsRecipe, Seq2SeqRecipe
 
 MEMBER_NAME = r"^[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,3}$"
 
@@ -50,34 +54,62 @@ class MixtureRecipe(Node):
 
 
 ModelRecipe = Annotated[
-    NetworkRecipe | LinearRecipe | MixtureRecipe | ForecasterRecipe | LagsRecipe | NaiveRecipe,
+    NetworkRecipe
+    | LinearRecipe
+    | MixtureRecipe
+    | ForecasterRecipe
+    | LagsRecipe
+    | NaiveRecipe
+    | DecoderRecipe
+    | NgramRecipe
+    | Seq2SeqRecipe,
     Field(discriminator="kind"),
 ]
-_OF_TASK = {
+Task = Literal["classify", "forecast", "generate", "transduce"]
+_OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "classify": ("network", "linear", "mixture"),
     "forecast": ("forecaster", "lags", "naive"),
+    "generate": ("decoder", "ngrams"),
+    "transduce": ("seq2seq",),
 }
-_TRAINED = ("network", "forecaster")
+"""The models of each task, the usual one first but for classify, whose models are told apart by their tables."""
+_TABLES: Mapping[Task, tuple[str, ...]] = {
+    "classify": ("text", "series"),
+    "forecast": ("forecast",),
+    "generate": ("text", "language", "sampling"),
+    "transduce": ("text", "target_text", "pairs", "search"),
+}
+"""The tables of each task beside those that all have."""
+_TRAINED = ("network", "forecaster", "decoder", "seq2seq")
+_NOUNS = {"forecast": "forecast", "generate": "language model", "transduce": "model of pairs"}
 _OF_ROWS = ("target", "target_kind", "label_separator", "slices")
+_LONGEST = 1_000_000_000
 
 
 class Recipe(Node):
-    """One experiment, whole: `[data]`, `[text]`, `[series]` or `[forecast]`, `[model]`, `[training]`."""
+    """One experiment, whole: `[data]`, how rows are read, `[model]`, `[training]`, how answers are decoded."""
 
-    task: Literal["classify", "forecast"] = "classify"
+    task: Task = "classify"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
     data: DataRecipe = DataRecipe()
     model: ModelRecipe = NetworkRecipe()
     text: TextRecipe | None = None
+    """Of texts; of sources where there are pairs."""
+    target_text: TextRecipe | None = None
+    """Of the targets of pairs, where these are read otherwise than the sources."""
     series: SeriesRecipe | None = None
     forecast: ForecastRecipe | None = None
+    language: LanguageRecipe | None = None
+    pairs: PairsRecipe | None = None
     training: TrainingRecipe | None = None
+    sampling: SamplingRecipe | None = None
+    search: SearchRecipe | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _a_network_unless_said(cls, values: object) -> object:
-        if isinstance(values, dict) and values.get("task") == "forecast":
-            return _completed_forecast(values)
+        if isinstance(values, dict) and values.get("task") in ("forecast", "generate", "transduce"):
+            return _completed_task(values)
         return _completed(values)
 
     @model_validator(mode="after")
@@ -87,12 +119,11 @@ class Recipe(Node):
             raise ValueError(
                 f"a {self.model.kind} model does not {self.task}: model.kind is one of {fitting}"
             )
-        _check_tables(self)
-        if self.task == "forecast":
-            _check_forecast(self)
+        _check_own_tables(self)
+        if self.task != "classify":
+            _check_unlabelled(self)
             return self
-        if self.forecast is not None:
-            raise ValueError('[forecast] belongs to task = "forecast": remove it')
+        _check_tables(self)
         for part in self.model.members if isinstance(self.model, MixtureRecipe) else (self,):
             _check_targets(part.training or TrainingRecipe(), self.data.target_kind)
         return self
@@ -114,14 +145,24 @@ def _completed(values: object) -> object:
     return values
 
 
-def _completed_forecast(values: dict[str, object]) -> object:
-    """Fill in the tables that a forecast needs."""
-    values = {"forecast": {}, "model": {}, **values}
+def _completed_task(values: dict[str, object]) -> object:
+    """Fill in the tables and the model of a task that reads other than labelled rows."""
+    task = values["task"]
+    needed: Mapping[str, Mapping[str, object]] = {
+        "forecast": {"forecast": {}},
+        "generate": {"text": {}, "language": {}, "sampling": {}},
+        "transduce": {"text": {}, "pairs": {}, "search": {}},
+    }[str(task)]
+    usual = {"forecast": "forecaster", "generate": "decoder", "transduce": "seq2seq"}[str(task)]
+    values = {**needed, "model": {}, **values}
+    text = values.get("text")
+    if task == "generate" and isinstance(text, dict):
+        values["text"] = {"max_length": _LONGEST, **text}  # a text is one long row
     model = values["model"]
     if isinstance(model, dict):
-        model = values["model"] = {"kind": "forecaster", **model}
-    trained = model.get("kind") == "forecaster" if isinstance(model, dict) else None
-    return {"training": {}, **values} if trained or isinstance(model, ForecasterRecipe) else values
+        model = values["model"] = {"kind": usual, **model}
+    kind = model.get("kind") if isinstance(model, dict) else getattr(model, "kind", None)
+    return {"training": {}, **values} if kind == usual else values
 
 
 def _without_embedding(model: object) -> object:
@@ -157,13 +198,42 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
         raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
 
 
-def _check_forecast(recipe: Recipe) -> None:
-    """Hold that what is said of rows with labels is not said of measurements."""
+def models_of(task: str) -> tuple[str, ...]:
+    """Return the kinds of model that do a task; none for one that there is not."""
+    return next((kinds for name, kinds in _OF_TASK.items() if name == task), ())
+
+
+def tables_of_others(task: str) -> Mapping[str, Task]:
+    """Return the tables that have no place in a recipe of a task, with a task of theirs."""
+    own = next((names for name, names in _TABLES.items() if name == task), ())
+    return {name: other for other, names in _TABLES.items() for name in names if name not in own}
+
+
+def _check_own_tables(recipe: Recipe) -> None:
+    """Hold that no table belongs to another task."""
+    for name, task in tables_of_others(recipe.task).items():
+        if getattr(recipe, name) is not None:
+            raise ValueError(f'[{name}] belongs to task = "{task}": remove it')
+
+
+def _check_unlabelled(recipe: Recipe) -> None:
+    """Hold that what is said of rows with labels is not said of other ones."""
+    seen = {"transduce": ("target",)}.get(recipe.task, ())
     for name in _OF_ROWS:
-        if getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
-            raise ValueError(f"data.{name} has no effect on a forecast: see forecast.targets")
-    if recipe.training is not None:
-        _check_targets(recipe.training, "number")
+        if name not in seen and getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
+            where = ": see forecast.targets" if recipe.task == "forecast" else ": remove it"
+            raise ValueError(f"data.{name} has no effect on a {_NOUNS[recipe.task]}{where}")
+    trained = recipe.model.kind in _TRAINED
+    if not trained and recipe.training is not None:
+        raise ValueError(f"[training] has no effect on a {recipe.model.kind} model: remove it")
+    if recipe.training is None:
+        return
+    if recipe.training.class_weights != "none" or recipe.training.sampling != "plain":
+        raise ValueError("class_weights and sampling act on classes only: remove them")
+    if recipe.training.label_smoothing and recipe.task != "transduce":
+        raise ValueError(f"label_smoothing has no effect on a {_NOUNS[recipe.task]}: remove it")
+    if recipe.training.select == "macro_f1":
+        raise ValueError('macro_f1 is a score of classes: use select = "score" or "loss"')
 
 
 def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:

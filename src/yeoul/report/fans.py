@@ -51,7 +51,7 @@ class Panel:
 
 
 def draw_forecast(fans: Sequence[Mapping[str, Any]], language: Language) -> bytes:
-    """Return a PNG with a panel for each series and column of what `yeoul.tasks.fans.fan` gives, at most twelve.
+    """Return a PNG with a panel for each series and column of what `forecasting.fans.fan` gives, at most twelve.
 
     Raises ValueError for records of another form, and for none.
     """

@@ -26,7 +26,7 @@ from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import RunFolder, read_json, write_json
 from yeoul.session.preparing import make_network
 from yeoul.tasks.experiment import number_to_beat
-from yeoul.tasks.forecast import Beside, Forecasting
+from yeoul.tasks.forecasting.task import Beside, Forecasting
 from yeoul.training.events import Diverged, EpochEnded, Progress
 from yeoul.training.loop import train_steps
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from yeoul.recipe import Recipe
-from yeoul.tasks.classify import Classification
+from yeoul.tasks.classification.task import Classification
 from yeoul.tasks.experiment import Experiment
-from yeoul.tasks.forecast import Forecasting
+from yeoul.tasks.forecasting.task import Forecasting
 
 TASKS: Mapping[str, Callable[[Recipe], Experiment]] = {
     "classify": Classification.open,

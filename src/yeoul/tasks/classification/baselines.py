@@ -17,10 +17,10 @@ from yeoul.baselines.text import Constant
 from yeoul.data.datasets import Dataset
 from yeoul.data.examples import TEXT, Examples
 from yeoul.recipe import LinearRecipe
-from yeoul.tasks.classifier import Classifier, TrainedSeriesLinear, save_linear
+from yeoul.tasks.classification.classifier import Classifier, TrainedSeriesLinear, save_linear
+from yeoul.tasks.classification.inputs import Series, inputs_of
+from yeoul.tasks.classification.targets import Target
 from yeoul.tasks.experiment import Baseline
-from yeoul.tasks.inputs import Series, inputs_of
-from yeoul.tasks.targets import Target
 
 Floats = npt.NDArray[np.float32]
 _ANSWERED = ("validation", "test")

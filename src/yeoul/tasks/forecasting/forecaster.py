@@ -27,9 +27,9 @@ from yeoul.recipe import ForecasterRecipe, LagsRecipe, NaiveRecipe
 from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
-from yeoul.tasks.fans import fan, named_times
-from yeoul.tasks.lag_forecasts import lag_answers
-from yeoul.tasks.naive_forecasts import naive_answers, origins_of
+from yeoul.tasks.forecasting.fans import fan, named_times
+from yeoul.tasks.forecasting.lags import lag_answers
+from yeoul.tasks.forecasting.naive import naive_answers, origins_of
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]

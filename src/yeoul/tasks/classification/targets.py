@@ -20,7 +20,7 @@ from yeoul.metrics import multilabel, values
 from yeoul.models.heads import ClassHead, LabelsHead, NumberHead, balanced_weights
 from yeoul.models.protocols import Head
 from yeoul.recipe import DataRecipe, TargetKind, TrainingRecipe
-from yeoul.tasks.answers import Answer, LabelAnswer, LabelsAnswer, NumberAnswer
+from yeoul.tasks.classification.answers import Answer, LabelAnswer, LabelsAnswer, NumberAnswer
 
 Floats = npt.NDArray[np.float32]
 Targets = npt.NDArray[Any]

@@ -36,8 +36,8 @@ from yeoul.models.protocols import Model
 from yeoul.recipe import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe, Recipe
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
-from yeoul.tasks.forecast_evaluation import Asked
-from yeoul.tasks.forecaster import (
+from yeoul.tasks.forecasting.evaluation import Asked
+from yeoul.tasks.forecasting.forecaster import (
     Answering,
     Forecaster,
     Rule,
@@ -47,7 +47,7 @@ from yeoul.tasks.forecaster import (
     shape_of,
     unspread,
 )
-from yeoul.tasks.lag_forecasts import fit_lags
+from yeoul.tasks.forecasting.lags import fit_lags
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]

@@ -24,7 +24,7 @@ from yeoul.metrics.slices import score_slices
 from yeoul.metrics.values import compare_values, score_values
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.targets import LabelsTarget, Target, Targets
+from yeoul.tasks.classification.targets import LabelsTarget, Target, Targets
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 Floats = npt.NDArray[np.float32]
@@ -38,7 +38,7 @@ _SHOWN_CHARACTERS = 200
 class Answered:
     """What one model answers, with the target as its answers to the validation rows have tuned it.
 
-    `answers` (N, K) are log-probabilities, log-odds or numbers, as `yeoul.tasks.targets` says.
+    `answers` (N, K) are log-probabilities, log-odds or numbers, as `yeoul.tasks.classification.targets` says.
     """
 
     target: Target

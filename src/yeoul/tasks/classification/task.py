@@ -21,14 +21,14 @@ from yeoul.models.build import describe_encoder
 from yeoul.models.protocols import Model
 from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe, TextRecipe
 from yeoul.runs.folder import RunFolder
-from yeoul.tasks.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
-from yeoul.tasks.classify_baselines import fit_linear, strong_baseline, trivial_baseline, tuned
-from yeoul.tasks.evaluation import Answered, evaluate, slice_columns, write_evaluation
+from yeoul.tasks.classification.baselines import fit_linear, strong_baseline, trivial_baseline, tuned
+from yeoul.tasks.classification.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
+from yeoul.tasks.classification.evaluation import Answered, evaluate, slice_columns, write_evaluation
+from yeoul.tasks.classification.inputs import Inputs, Vectorizer, fit_vectorizer, inputs_of, load_vectorizer
+from yeoul.tasks.classification.mixing import mixture_weights
+from yeoul.tasks.classification.networks import build_network
+from yeoul.tasks.classification.targets import Target, target_of
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
-from yeoul.tasks.inputs import Inputs, Vectorizer, fit_vectorizer, inputs_of, load_vectorizer
-from yeoul.tasks.mixing import mixture_weights
-from yeoul.tasks.networks import build_network
-from yeoul.tasks.targets import Target, target_of
 from yeoul.training.evaluation import answer_rows
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from yeoul.data.measured.measurements import Measurements
 from yeoul.errors import DataError, UsageError
-from yeoul.tasks.forecaster import Forecaster, Forecasts
+from yeoul.tasks.forecasting.forecaster import Forecaster, Forecasts
 
 _SEASONS_KEPT = 3
 

@@ -22,11 +22,11 @@ from yeoul.recipe import MEMBER_NAME, NetworkRecipe, TargetKind
 from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
-from yeoul.tasks.answers import Answer
-from yeoul.tasks.inputs import Inputs, ReadTexts, Series, Vectorizer, load_vectorizer, texts_of
-from yeoul.tasks.mixing import mixed
-from yeoul.tasks.networks import build_network
-from yeoul.tasks.targets import Target, make_target
+from yeoul.tasks.classification.answers import Answer
+from yeoul.tasks.classification.inputs import Inputs, ReadTexts, Series, Vectorizer, load_vectorizer, texts_of
+from yeoul.tasks.classification.mixing import mixed
+from yeoul.tasks.classification.networks import build_network
+from yeoul.tasks.classification.targets import Target, make_target
 from yeoul.training.evaluation import answer_rows
 
 Floats = npt.NDArray[np.float32]
@@ -97,7 +97,7 @@ class Member:
 @final
 @dataclass(frozen=True)
 class Mixture:
-    """Several models that answer as one: see `yeoul.tasks.mixing`."""
+    """Several models that answer as one: see `yeoul.tasks.classification.mixing`."""
 
     kind: TargetKind
     members: tuple[Member, ...]

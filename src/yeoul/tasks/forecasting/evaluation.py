@@ -26,7 +26,7 @@ from yeoul.metrics.forecasts import (
 )
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
-from yeoul.tasks.fans import fan, named_times, numbers
+from yeoul.tasks.forecasting.fans import fan, named_times, numbers
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]

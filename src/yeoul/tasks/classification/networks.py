@@ -5,8 +5,8 @@ import numpy as np
 from yeoul.models.build import build_encoder_model
 from yeoul.models.protocols import Model
 from yeoul.recipe import NetworkRecipe, TrainingRecipe
-from yeoul.tasks.inputs import Vectorizer
-from yeoul.tasks.targets import Target, Targets
+from yeoul.tasks.classification.inputs import Vectorizer
+from yeoul.tasks.classification.targets import Target, Targets
 
 _NO_TRUTH = np.zeros(1)
 

@@ -1,0 +1,1 @@
+"""Classes, labels or a number for a text or a series."""

@@ -1,0 +1,1 @@
+"""Measurements to what they will be, with intervals."""
