@@ -48,3 +48,22 @@ def test_numbers_without_times_are_measurements_only_when_asked_for(tmp_path):
 
 def test_public_sets_of_another_task_are_left_alone():
     assert check_measurements(DataRecipe(source="cldr-languages"), NOTHING, asked=False) is None
+
+
+def test_series_one_below_another_are_told_apart_by_a_column(tmp_path):
+    rows = [
+        f"{time},{station},{place + hour % 24}"
+        for place, station in enumerate(("서울", "부산"))
+        for hour, time in enumerate(hours(60))
+    ]
+    found = check_measurements(table(tmp_path / "긴표.csv", "시각,지점,기온", rows), NOTHING, asked=False)
+    assert found is not None
+    assert found.measurements.series == ("서울", "부산")
+    assert "forecast.series=지점" in found.command
+
+
+def test_a_time_that_comes_twice_makes_no_series(tmp_path):
+    rows = [f"{time},{hour},{hour % 24}" for hour, time in enumerate([*hours(60), *hours(3)])]
+    found = check_measurements(table(tmp_path / "a.csv", "time,wind,heat", rows), NOTHING, asked=False)
+    assert found is not None
+    assert "forecast.series" not in found.command

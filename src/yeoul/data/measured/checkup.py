@@ -9,7 +9,7 @@ import numpy as np
 
 from yeoul.data.measured.measurements import Measurements, read_measurements
 from yeoul.data.measured.provenance import known_task, open_source
-from yeoul.data.measured.roles import measured_columns
+from yeoul.data.measured.roles import likely_series, measured_columns
 from yeoul.data.measured.seasons import guess_season
 from yeoul.data.opening import PIPE
 from yeoul.recipe import DataRecipe, ForecastRecipe
@@ -57,13 +57,19 @@ def check_measurements(
 ) -> MeasurementCheckup | None:
     """Look through a table of measurements; None for a table of something else, unless it is `asked` for as such.
 
-    A table holds measurements when a column tells times and all others hold numbers. Raises `DataError` like
+    A table holds measurements when a column tells times and all others hold numbers, but for one that tells series
+    apart. Raises `DataError` like
     `read_measurements`.
     """
     if not asked and (recipe.source == PIPE or known_task(recipe.source) not in ("", "forecast")):
         return None
     _, table, known = open_source(recipe)
     time, numeric, texts = measured_columns(table)
+    if time and not (forecast.series or known):
+        forecast = forecast.model_copy(update={"series": likely_series(table, time)})
+        numeric, texts = (
+            tuple(name for name in names if name != forecast.series) for names in (numeric, texts)
+        )
     if not (asked or known or (time and numeric and not texts)):
         return None
     if not forecast.targets:
@@ -85,6 +91,8 @@ def _command(recipe: DataRecipe, forecast: ForecastRecipe, measurements: Measure
     words += ["--horizon", str(max(1, season))]
     for name, value in (("--start", forecast.start), ("--every", forecast.every)):
         words += [name, value] if value else []
+    if forecast.series:
+        words.append(f"forecast.series={forecast.series}")
     return shlex.join(words)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from yeoul.data.columns import expanded_names, named_column
 from yeoul.data.measured.sentinels import NumberColumn, number_column
@@ -47,6 +49,7 @@ TIME_NAMES = (
 """Usual names of columns of times, the likeliest first."""
 _COUNTERS = ("id", "no", "index", "unnamed: 0", "번호", "순번", "일련번호")
 _SHOWN = 12
+_LEAST_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,23 @@ def measured_columns(table: Table) -> tuple[str, tuple[str, ...], tuple[str, ...
     left_out = _left_out(numbers, table)
     numeric = tuple(name for name in numbers if not any(name in names for names in left_out.values()))
     return time, numeric, left_out["text"]
+
+
+def likely_series(table: Table, time: str) -> str:
+    """Return the column that tells series one below another apart, "" where each time comes once or none does.
+
+    Each of its values has any time once at most, and the values are few.
+    """
+    moments = table.columns[time]
+    if pc.count_distinct(moments).as_py() == table.rows:
+        return ""
+    for name, column in table.columns.items():
+        if name == time or pc.count_distinct(column).as_py() * _LEAST_ROWS > table.rows:
+            continue
+        pairs = pa.table({"series": column, "time": moments}).group_by(["series", "time"]).aggregate([])
+        if len(pairs) == table.rows:
+            return name
+    return ""
 
 
 def _named(table: Table, names: Iterable[str]) -> tuple[str, ...]:
