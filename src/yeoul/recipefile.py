@@ -7,7 +7,7 @@ may use a key's full name (`training.epochs`) or its last part where that is uni
 import re
 import tomllib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -120,12 +120,16 @@ def parse_value(text: str) -> Any:
 
 
 def full_key(key: str, task: str) -> str:
-    """Return the full name of a key given in full or by its last part, which names one of the task's own first."""
+    """Return the full name of a key given in full or by its last part.
+
+    That names one of the task's own tables first, and a table before what lies deeper in others.
+    """
     known = known_keys()
     if key in known:
         return key
     found = [name for name in known if name.rpartition(".")[2] == key]
     found = [name for name in found if name in _keys_of(task)] or found
+    found = _outermost(found)
     if len(found) == 1:
         return found[0]
     if found:
@@ -140,6 +144,13 @@ def full_key(key: str, task: str) -> str:
 def known_keys() -> tuple[str, ...]:
     """Return the dotted name of every value that some recipe may hold."""
     return tuple(dict.fromkeys(_names(Recipe, "")))
+
+
+def _outermost(found: Sequence[str]) -> Sequence[str]:
+    """Leave out keys that lie deeper than one of another of the recipe's tables."""
+    least = min((name.count(".") for name in found), default=0)
+    near = {name.partition(".")[0] for name in found if name.count(".") == least}
+    return [name for name in found if name.count(".") == least or name.partition(".")[0] in near]
 
 
 @cache

@@ -97,6 +97,7 @@ def test_every_key_has_a_full_name_that_is_known():
 def test_a_short_key_means_the_table_of_the_task():
     assert full_key("hidden_size", "classify") == "model.encoder.hidden_size"
     assert full_key("hidden_size", "generate") == "model.network.hidden_size"
+    assert full_key("rate", "generate") == "training.rate"  # not language.dynamic.rate
     with pytest.raises(RecipeError, match=r"not unique; say which: model\.encoder\S+, model\.decoder"):
         full_key("hidden_size", "transduce")
     assert full_key("pooling", "classify") == "model.encoder.pooling"

@@ -75,11 +75,20 @@ def recurrence(
     places = inputs.ids if isinstance(inputs, Embedded) else inputs.values  # (B, T, …)
     match _chosen(cell, weights, options, places.shape[0] * places.shape[1]):
         case "native":
-            return native.recurrence(cell, inputs, weights, initial, options, reverse=reverse)
+            whole = _as_precise(inputs, weights)
+            return native.recurrence(cell, whole, weights, initial, options, reverse=reverse)
         case "torch":
             return aten.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
         case _:
             return reference.recurrence(cell, inputs.dense(), weights, initial, options, reverse=reverse)
+
+
+def _as_precise(inputs: Sequences, weights: Weights) -> Sequences:
+    """Return the inputs in the precision of the weights: under autocast a layer below may have halved theirs."""
+    precision = weights.hidden_hidden.dtype
+    if not torch.is_autocast_enabled(weights.hidden_hidden.device.type) or isinstance(inputs, Embedded):
+        return inputs
+    return Padded(inputs.values.to(precision), inputs.lengths)
 
 
 def _chosen(cell: Cell, weights: Weights, options: Options, steps: int) -> str:
