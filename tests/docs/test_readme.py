@@ -42,6 +42,9 @@ def folder(tmp_path_factory):
     times = np.datetime64("2024-01-01T00", "h") + np.arange(600)
     heat = 10 + 5 * np.sin(2 * np.pi * np.arange(600) / 24) + np.random.default_rng(0).normal(0, 1, 600)
     rows = [f"{time},{one:.2f}" for time, one in zip(times, heat, strict=True)]
+    words = ("river", "stone", "bird", "the", "and", "water", "runs", "over", "old", "song")
+    lines = [" ".join(draw.choices(words, k=7)).capitalize() + "." for _ in range(3000)]
+    (folder / "novel.txt").write_text("\n".join(lines) + "\n", "utf-8")
     (folder / "sensor.csv").write_text("\n".join(["time,heat", *rows]) + "\n", "utf-8")
     return folder
 
@@ -61,7 +64,7 @@ def test_every_command_works_in_the_order_of_the_page(name, folder, environment)
     shutil.rmtree(folder / "runs", ignore_errors=True)
     ran, english = 0, commands("README.md")
     for line in commands(name):
-        if "sensor" in line and name != "README.md":
+        if ("sensor" in line or "novel" in line) and name != "README.md":
             assert line in english  # typed there
         elif line.startswith("yeoul "):
             done = run([YEOUL, *shlex.split(line)[1:]], folder, environment)

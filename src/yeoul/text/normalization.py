@@ -58,6 +58,18 @@ class Aligned:
         return here, here
 
 
+def settled(text: str) -> int:
+    """Return how many characters of a text that goes on nothing can change: all before the last that begins anew.
+
+    >>> settled("ㄱ나"), settled("e")
+    (1, 0)
+    """
+    for place in range(len(text) - 1, 0, -1):
+        if _may_cut(text, place) and _apart(text[:place], text[place]):
+            return place
+    return 0
+
+
 def _segments(text: str) -> list[Span]:
     """Cut a text where no normal form looks across."""
     places = [place for place in range(len(text)) if place == 0 or _may_cut(text, place)]

@@ -1,4 +1,4 @@
-"""Learn the vocabulary of a unit: byte, character, jamo, syllable, word, morpheme, sub-word.
+"""Learn the vocabulary of a unit: byte, character, jamo, syllable, word, spaced, morpheme, sub-word.
 
 Every unit is saved as one `tokenizers.Tokenizer`: it brings a text into its normal form (NFC, or NFD where letters
 are wanted), splits it by the unit's rule and numbers the pieces by a vocabulary that was counted on the training
@@ -28,11 +28,12 @@ from yeoul.text.pieces import WORD_START, Pieces
 
 UNKNOWN = "<unk>"
 UNKNOWN_ID = 0
-Unit = Literal["byte", "character", "jamo", "syllable", "word", "morpheme", "subword"]
+Unit = Literal["byte", "character", "jamo", "syllable", "word", "spaced", "morpheme", "subword"]
 
 _SYLLABLE = r"[가-힣]|[^\W\d_가-힣]+|\d+|\s+|[^\w\s]|_"
 """A Hangul syllable; a run of other letters; a run of digits; a run of spaces; any other mark."""
 _WORD = r"(?i)</?[a-z]+ ?/?>|\w+n['’]t\b|(?<=\w)['’](?:s|re|ve|ll|d|m)\b|\w+|[^\w\s]"
+_SPACED = r"\S+"
 _EARLIER = {"character": r"[\s\S]", "syllable": _SYLLABLE, "word": r"\w+|[^\w\s]"}
 """How version 0.1 cut; its models are still read."""
 _LEARNED_TEXTS = 50_000  # more of them change few merges and cost seconds
@@ -56,7 +57,7 @@ def train_tokenizer(recipe: TextRecipe, texts: Texts) -> Tokenizer:
             return _numbered(empty, _most_frequent(_count_letters(empty, texts), recipe))
         case "morpheme":
             return _numbered(empty, _most_frequent(_count_morphemes(empty, texts), recipe))
-        case "syllable" | "word":
+        case "syllable" | "word" | "spaced":
             trainer: trainers.Trainer = trainers.WordLevelTrainer(
                 vocab_size=recipe.vocabulary_size,
                 min_frequency=recipe.min_count,
@@ -75,6 +76,12 @@ def train_tokenizer(recipe: TextRecipe, texts: Texts) -> Tokenizer:
                 initial_alphabet=alphabet,
             )
     empty.train_from_iterator(blocks(texts), trainer, length=len(texts))
+    vocabulary = empty.get_vocab()
+    if (
+        vocabulary[UNKNOWN] != UNKNOWN_ID
+    ):  # a text that spells it has given it a second number, and lost the first
+        plain = _empty(recipe.unit, recipe.lowercase, recipe.decompose)
+        return _numbered(plain, sorted(vocabulary, key=lambda unit: vocabulary[unit]))
     return empty
 
 
@@ -85,7 +92,7 @@ def cutter(unit: Unit, tokenizer: Tokenizer) -> Cutter:
             return Letters.of(tokenizer, byte=unit == "byte")
         case "morpheme":
             return Morphemes.of(tokenizer)
-        case "syllable" | "word" | "subword":
+        case "syllable" | "word" | "spaced" | "subword":
             return Pieces(tokenizer)
 
 
@@ -113,6 +120,8 @@ def _empty(unit: Unit, lowercase: bool, decompose: bool) -> Tokenizer:
             return _splitting(unit, lowercase, _SYLLABLE)
         case "word":
             return _splitting(unit, lowercase, _WORD)
+        case "spaced":
+            return _splitting(unit, lowercase, _SPACED)
         case "morpheme":
             tokenizer = Tokenizer(models.WordLevel({UNKNOWN: UNKNOWN_ID}, unk_token=UNKNOWN))
             tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
