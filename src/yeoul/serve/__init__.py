@@ -1,0 +1,1 @@
+"""Runs that answer over HTTP: the application, its limits, and the process that serves it."""

@@ -1,0 +1,334 @@
+"""The HTTP interface: what may be asked of which address, documented in `/openapi.json`."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, final
+
+from fastapi import Depends, FastAPI, Path, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from yeoul import __version__
+from yeoul.errors import DataError, UsageError, YeoulError
+from yeoul.serve import asking, conversing
+from yeoul.serve.access import Door
+from yeoul.serve.guard import Guard, note
+from yeoul.serve.ledger import Ledger
+from yeoul.serve.limits import Limits
+from yeoul.serve.offers import Foreteller, Narrator, Offer, Predictor
+from yeoul.serve.refusals import STATUSES, RefusedError, language_of, not_understood, refusal, reply
+from yeoul.serve.schemas import Feed, History, Predict, SoFar, Write, WriteOn
+
+_ABOUT = """Runs of Yeoul that answer over HTTP.
+
+Every answer to a request that came with others equals the one that it would get alone. What is refused has a status, a
+reason in English or Korean (`Accept-Language`), and for 429 and 503 a `Retry-After`. Where the server was started with
+a token, send it as `Authorization: Bearer TOKEN`."""
+_REFUSAL = {
+    "description": "RefusedError, with the reason.",
+    "content": {
+        "application/json": {
+            "example": {
+                "error": {
+                    "status": 422,
+                    "kind": "not-understood",
+                    "message": "this is longer than 64; send less at a time",
+                    "where": "texts",
+                }
+            }
+        }
+    },
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: _REFUSAL for status in STATUSES if status not in (400, 405, 500)
+}
+_SILENT = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+_EXAMPLES: Mapping[str, object] = {
+    "predict": {
+        "model": "reviews",
+        "answers": [
+            {"label": "positive", "confidence": 0.97, "probabilities": {"negative": 0.03, "positive": 0.97}}
+        ],
+    },
+    "forecast": {
+        "model": "sensor",
+        "forecast": [
+            {
+                "time": "2024-01-01 02:00:00",
+                "column": "heat",
+                "forecast": 21.4,
+                "low_90": 20.1,
+                "low_80": 20.4,
+                "high_80": 22.3,
+                "high_90": 22.6,
+            }
+        ],
+        "left_out": [],
+    },
+    "generate": {
+        "model": "poems",
+        "text": "나비야 청산 가자",
+        "prompt": "나비야 ",
+        "tokens": 5,
+        "log_prob": -7.25,
+        "outcome": "length",
+        "seed": 7,
+    },
+    "session": {
+        "session": "6f1c…",
+        "model": "sensor",
+        "kind": "forecast",
+        "expires_after": 900.0,
+        "rows": 48,
+    },
+    "models": {"models": [{"name": "reviews", "task": "classify", "metric": "accuracy"}]},
+}
+
+
+@final
+class Service:
+    """The models of a server, and the application that asks them."""
+
+    def __init__(self, offers: Mapping[str, Offer], door: Door, limits: Limits, ledger: Ledger) -> None:
+        self.offers = dict(offers)
+        self.limits = limits
+        self.ledger = ledger
+        self.guard = Guard(_application(self), door, limits, ledger)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every model answers and the server is not about to stop."""
+        return not self.ledger.stopping and all(offer.alive for offer in self.offers.values())
+
+    def close(self) -> None:
+        """Let the models finish what they have begun, and end their threads."""
+        for offer in self.offers.values():
+            offer.close()
+
+    def offer(self, name: str) -> Offer:
+        """Return a model by its name; raise `RefusedError` where there is none."""
+        found = self.offers.get(unicodedata.normalize("NFC", name))
+        if found is None:
+            raise RefusedError(404, UsageError("there is no such model", "/v1/models tells which there are"))
+        return found
+
+
+def _example(
+    name: str, status: int = 200, description: str = "The answer."
+) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"description": description, "content": {"application/json": {"example": _EXAMPLES[name]}}},
+        **_REFUSALS,
+    }
+
+
+def _json(value: object, status: int = 200) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+    return Response(body, status, media_type="application/json")
+
+
+def _application(service: Service) -> FastAPI:
+    app = FastAPI(
+        title="Yeoul",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_SILENT,  # type: ignore[arg-type]
+    )
+    _tell_errors(app)
+    _add_watching(app, service)
+    _add_asking(app, service)
+    _add_sessions(app, service)
+    return app
+
+
+def _tell_errors(app: FastAPI) -> None:
+    def refused(request: Request, error: RefusedError) -> Response:
+        headers, body = reply(error, language_of(request.scope["headers"]))
+        return Response(body, error.status, {name.decode(): value.decode() for name, value in headers})
+
+    def any_error(request: Request, error: Exception) -> Response:
+        return refused(request, refusal(error))
+
+    def invalid(request: Request, error: Exception) -> Response:
+        return refused(
+            request, not_understood(error.errors() if isinstance(error, RequestValidationError) else ())
+        )
+
+    def http(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        match status:
+            case 404:
+                reason: YeoulError = UsageError("there is nothing here", "/openapi.json tells what there is")
+            case 405:
+                reason = UsageError("this method is not known here", "/openapi.json tells which is")
+            case _:
+                status, reason = 422, UsageError("the body is no JSON", "send one JSON object")
+        return refused(request, RefusedError(status, reason))
+
+    for kind in (RefusedError, DataError, UsageError, Exception):
+        app.add_exception_handler(kind, any_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def _add_watching(app: FastAPI, service: Service) -> None:
+    @app.get("/health", summary="Tell that the server runs.", tags=["server"])
+    async def health(request: Request) -> Response:
+        note(request.scope, "/health")
+        return _json({"status": "ok", "version": __version__})
+
+    @app.get("/ready", summary="Tell whether the models answer.", tags=["server"], responses={503: _REFUSAL})
+    async def ready(request: Request) -> Response:
+        note(request.scope, "/ready")
+        if not service.ready:
+            raise RefusedError(503, UsageError("the server is stopping", "ask again in a moment"))
+        return _json({"status": "ready"})
+
+    @app.get("/metrics", summary="Count what happens, for Prometheus.", tags=["server"])
+    async def metrics(request: Request) -> Response:
+        note(request.scope, "/metrics")
+        waiting = {name: offer.waiting for name, offer in service.offers.items()}
+        sessions = {name: offer.open_sessions for name, offer in service.offers.items()}
+        text = service.ledger.text(waiting, sessions)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/v1/models", summary="List the models.", tags=["models"], responses=_example("models"))
+    async def models(request: Request) -> Response:
+        note(request.scope, "/v1/models")
+        return _json({"models": [offer.card.to_json() for offer in service.offers.values()]})
+
+    @app.get(
+        "/v1/{model}",
+        summary="Tell what a model answers and how good it was found to be.",
+        tags=["models"],
+        responses=_REFUSALS,
+    )
+    async def card(request: Request, model: Annotated[str, Path(max_length=200)]) -> Response:
+        offer = service.offer(model)
+        note(request.scope, "/v1/{model}", offer.card.name)
+        return _json(offer.card.to_json())
+
+
+def _named(service: Service) -> Any:
+    """Return a dependency that finds the model of an address, and tells the guard of both."""
+
+    async def named(request: Request, model: Annotated[str, Path(max_length=200)]) -> Offer:
+        offer = service.offer(model)
+        note(request.scope, str(request.scope["route"].path), offer.card.name)
+        return offer
+
+    return Depends(named)
+
+
+def _add_asking(app: FastAPI, service: Service) -> None:
+    named = _named(service)
+
+    @app.post(
+        "/v1/{model}/predict",
+        summary="Label texts or series, or answer texts with texts.",
+        tags=["models"],
+        responses=_example("predict"),
+    )
+    async def predict(asked: Predict, offer: Any = named) -> Response:
+        if not isinstance(offer, Predictor):
+            raise _other_task(offer)
+        return _json(await asking.predicted(offer, asked))
+
+    @app.post(
+        "/v1/{model}/forecast",
+        summary="Say how measurements go on.",
+        tags=["models"],
+        responses=_example("forecast"),
+    )
+    async def forecast(asked: History, offer: Any = named) -> Response:
+        if not isinstance(offer, Foreteller):
+            raise _other_task(offer)
+        return _json(await asking.foretold(offer, asked))
+
+    @app.post(
+        "/v1/{model}/generate",
+        summary="Go on with a text; with `stream` as server-sent events: token …, then end or error.",
+        tags=["models"],
+        responses=_example("generate"),
+    )
+    async def generate(request: Request, asked: WriteOn, offer: Any = named) -> Response:
+        if not isinstance(offer, Narrator):
+            raise _other_task(offer)
+        if asked.stream:
+            return await conversing.streamed(offer, asked, language_of(request.scope["headers"]))
+        return _json(await conversing.written(offer, asked))
+
+
+def _add_sessions(app: FastAPI, service: Service) -> None:
+    named = _named(service)
+    place = "/v1/{model}/sessions/{session}"
+    told = _example("session")
+
+    @app.post(
+        "/v1/{model}/sessions",
+        summary="Begin a session, from rows, a text or a snapshot.",
+        tags=["sessions"],
+        status_code=201,
+        responses=_example("session", 201, "The session."),
+    )
+    async def begin(sofar: SoFar, offer: Any = named) -> Response:
+        return _json(await conversing.begun(_with_sessions(offer), sofar), 201)
+
+    @app.get(place, summary="Tell of a session.", tags=["sessions"], responses=told)
+    async def tell(session: str, offer: Any = named) -> Response:
+        return _json(conversing.described(_with_sessions(offer), session))
+
+    @app.get(
+        place + "/snapshot",
+        summary="Return what the same session can begin from.",
+        tags=["sessions"],
+        responses=told,
+    )
+    async def snapshot(session: str, offer: Any = named) -> Response:
+        return _json(conversing.snapshot(_with_sessions(offer), session))
+
+    @app.post(
+        place + "/feed",
+        summary="Give a session its next row, or more text.",
+        tags=["sessions"],
+        responses=told,
+    )
+    async def feed(session: str, fed: Feed, offer: Any = named) -> Response:
+        return _json(await conversing.fed(_with_sessions(offer), session, fed))
+
+    @app.post(
+        place + "/generate",
+        summary="Let the model go on with a session's text; its state then holds what was written.",
+        tags=["sessions"],
+        responses=_example("generate"),
+    )
+    async def generate(request: Request, session: str, asked: Write, offer: Any = named) -> Response:
+        if not isinstance(offer, Narrator):
+            raise _other_task(offer)
+        if asked.stream:
+            return await conversing.streamed(offer, asked, language_of(request.scope["headers"]), session)
+        return _json(await conversing.written(offer, asked, session))
+
+    @app.delete(place, summary="End a session.", tags=["sessions"], responses=told)
+    async def end(session: str, offer: Any = named) -> Response:
+        _with_sessions(offer).sessions.close(session)
+        return _json({"session": session, "closed": True})
+
+
+def _with_sessions(offer: Offer) -> Foreteller | Narrator:
+    if isinstance(offer, Predictor):
+        raise _other_task(offer)
+    return offer
+
+
+def _other_task(offer: Offer) -> RefusedError:
+    verb = {"forecast": "forecast", "generate": "generate"}.get(offer.card.task, "predict")
+    values = {"task": offer.card.task, "verb": verb}
+    return RefusedError(
+        404, UsageError("this model is of the task {task}", "ask it to {verb}", values=values)
+    )

@@ -1,0 +1,54 @@
+"""Answer requests that stand for themselves: labels, and forecasts from measurements that come along."""
+
+import asyncio
+import unicodedata
+from typing import Any
+
+from yeoul.errors import UsageError
+from yeoul.serve.offers import Foreteller, Predictor, series_input
+from yeoul.serve.schemas import History, Predict
+from yeoul.tasks.classification.inputs import Inputs
+from yeoul.tasks.forecasting.forecaster import Forecasts
+
+
+async def predicted(offer: Predictor, asked: Predict) -> dict[str, Any]:
+    """Return an answer for every input."""
+    inputs = _inputs(offer, asked)
+    answers = await offer.batcher.ask(inputs, len(inputs))
+    return {"model": offer.card.name, "answers": answers}
+
+
+def _inputs(offer: Predictor, asked: Predict) -> Inputs:
+    if asked.series is not None:
+        if offer.channels is None:
+            raise UsageError("this model reads texts, not series", "send texts", where="series")
+        return series_input(asked.series, offer.channels)
+    if offer.channels is not None:
+        raise UsageError("this model reads series, not texts", "send series", where="texts")
+    texts = [asked.text] if asked.text is not None else asked.texts or []
+    return [unicodedata.normalize("NFC", text) for text in texts]
+
+
+async def foretold(offer: Foreteller, asked: History) -> dict[str, Any]:
+    """Return how measurements go on."""
+    check_horizon(offer, asked.horizon)
+    measurements = await asyncio.to_thread(offer.reader.read, asked.columns, asked.start)
+    found = await offer.batcher.ask(measurements, len(measurements.series))
+    return {"model": offer.card.name, "forecast": records(found, asked.horizon)}
+
+
+def check_horizon(offer: Foreteller, steps: int | None) -> None:
+    """Raise `UsageError` for more rows than the model forecasts."""
+    most = offer.forecaster.plan.horizon
+    if steps is not None and steps > most:
+        raise UsageError(
+            "the run forecasts {most} rows, not {asked}",
+            "ask for less, or train again with a longer --horizon",
+            where="horizon",
+            values={"most": most, "asked": steps},
+        )
+
+
+def records(found: Forecasts, steps: int | None) -> list[dict[str, Any]]:
+    """Return the first so many steps of forecasts as JSON."""
+    return list((found if steps is None else found.first(steps)).records())

@@ -1,0 +1,35 @@
+"""Open a service: load every run that was named, under a name of its own."""
+
+from collections.abc import Sequence
+
+from yeoul.errors import UsageError
+from yeoul.serve.access import Door
+from yeoul.serve.application import Service
+from yeoul.serve.batching import Answered
+from yeoul.serve.ledger import Ledger
+from yeoul.serve.limits import Limits
+from yeoul.serve.offers import Offer, named_run, open_offer
+
+
+def open_service(words: Sequence[str], device: str, door: Door, limits: Limits) -> Service:
+    """Load the runs that the words of a command line name; nothing else is ever read for a client.
+
+    Raises `UsageError` for two of the same name, and what loading raises.
+    """
+    ledger = Ledger(limits)
+
+    def counted(model: str, answered: Answered) -> None:
+        ledger.batch(model, answered.requests, answered.inputs)
+
+    offers: dict[str, Offer] = {}
+    for word in words:
+        name, path = named_run(word)
+        if name in offers:
+            raise UsageError(
+                "two models have the name {name}",
+                "give one another name: NAME=RUN",
+                where=word,
+                values={"name": name},
+            )
+        offers[name] = open_offer(name, path, device, limits, counted)
+    return Service(offers, door, limits, ledger)
