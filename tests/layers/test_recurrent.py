@@ -125,7 +125,8 @@ OPTIONS = {
     "layer_norm": {"layer_norm": True},
     "zoneout": {"zoneout": 0.3},
     "recurrent_dropout": {"recurrent_dropout": 0.4},
-    "all": {"layer_norm": True, "zoneout": 0.3, "recurrent_dropout": 0.4},
+    "input_dropout": {"input_dropout": 0.4},
+    "all": {"layer_norm": True, "zoneout": 0.3, "recurrent_dropout": 0.4, "input_dropout": 0.2},
 }
 BACKENDS = ["auto", "torch", "reference"]
 
@@ -204,6 +205,8 @@ def test_a_share_that_cannot_be_is_refused(share):
         LSTM(3, 4, zoneout=share)
     with pytest.raises(ValueError, match="recurrent_dropout"):
         LSTM(3, 4, recurrent_dropout=share)
+    with pytest.raises(ValueError, match="input_dropout"):
+        LSTM(3, 4, input_dropout=share)
 
 
 @pytest.mark.parametrize("lengths", [[5, 5, 5], [5, 2, 4]])

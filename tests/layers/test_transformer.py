@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from yeoul.layers import MultiHeadAttention, TransformerBlock
-from yeoul.layers.attention import may_look
+from yeoul.layers.attention import KeysValues, looked_up, may_look
 from yeoul.layers.transformer import sinusoids
 from yeoul.padded import Padded
 
@@ -85,3 +85,20 @@ def test_sinusoids_tell_places_apart_and_turn_evenly():
 def test_heads_share_evenly():
     with pytest.raises(ValueError, match="multiple"):
         MultiHeadAttention(5, 2)
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+def test_in_half_the_bits_what_is_found_and_its_gradient_stay_near(steps):
+    torch.manual_seed(0)
+    given = [torch.randn(2, 3, length, 4) for length in (steps, 5, 5)]
+    allowed = torch.rand(2, 1, steps, 5) < 0.6
+    allowed[..., 0] = True
+    came = []
+    for kind in (torch.float32, torch.bfloat16):
+        queries, keys, values = (each.to(kind).requires_grad_() for each in given)
+        found = looked_up(queries, KeysValues(keys, values), allowed)
+        gradients = torch.autograd.grad(found.float().square().sum(), [queries, keys, values])
+        came.append([found.detach(), *gradients])
+    for exact, near in zip(*came, strict=True):
+        assert near.dtype == torch.bfloat16
+        torch.testing.assert_close(near.float(), exact, rtol=0.1, atol=0.1)

@@ -2,7 +2,8 @@
 
 from yeoul.layers.attention import MultiHeadAttention
 from yeoul.layers.convolution import Convolution
-from yeoul.layers.dropout import LockedDropout
+from yeoul.layers.crf import CRF
+from yeoul.layers.dropout import Dropout, LockedDropout
 from yeoul.layers.embedding import Embedding
 from yeoul.layers.pooling import AttentionPooling, FixedPooling, MaxOverSteps
 from yeoul.layers.recurrent import GRU, LSTM, RNN
@@ -10,11 +11,13 @@ from yeoul.layers.transformer import TransformerBlock
 from yeoul.layers.wavenet import WaveNet
 
 __all__ = [
+    "CRF",
     "GRU",
     "LSTM",
     "RNN",
     "AttentionPooling",
     "Convolution",
+    "Dropout",
     "Embedding",
     "FixedPooling",
     "LockedDropout",

@@ -12,6 +12,8 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
+from yeoul.layers.alignment import weights_of
+
 
 @dataclass(frozen=True)
 class KeysValues:
@@ -45,9 +47,7 @@ class MultiHeadAttention(nn.Module):
         What comes of a step that may look nowhere is arbitrary, but finite if the memory is.
         """
         allowed = allowed | ~allowed.any(dim=2, keepdim=True)
-        heads = nn.functional.scaled_dot_product_attention(
-            self._heads(self.query(queries)), memory.keys, memory.values, allowed[:, None]
-        )  # (B, N, T, E)
+        heads = looked_up(self._heads(self.query(queries)), memory, allowed[:, None])  # (B, N, T, E)
         mixed: Tensor = self.project(heads.transpose(1, 2).flatten(2))
         return mixed
 
@@ -55,6 +55,54 @@ class MultiHeadAttention(nn.Module):
         batch, steps, size = vectors.shape
         heads = vectors.reshape(batch, steps, self.num_heads, size // self.num_heads)
         return heads.transpose(1, 2)  # (B, N, T, E)
+
+
+@final
+class CrossAttention(nn.Module):
+    """Let rows look at the memory of their sources, each at every true step, in N ways at once.
+
+    A memory of M rows serves M · K rows, row b looking at row b // K, and is not copied for them.
+    """
+
+    def __init__(self, size: int, num_heads: int, memory_size: int) -> None:
+        super().__init__()
+        if size % num_heads:
+            raise ValueError(f"size is {size}, expected a multiple of num_heads, {num_heads}")
+        self.num_heads = num_heads
+        self.query = nn.Linear(size, size)
+        self.memorize = nn.Linear(memory_size, 2 * size)
+        self.project = nn.Linear(size, size)
+
+    def read(self, memory: Tensor) -> KeysValues:
+        """Project what will be attended to, (M, S, H)."""
+        keys, values = (
+            self.memorize(memory).unflatten(2, (2 * self.num_heads, -1)).transpose(1, 2).chunk(2, 1)
+        )
+        return KeysValues(keys, values)
+
+    def forward(self, queries: Tensor, memory: KeysValues, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Map (M · K, T, D) to (M · K, T, D) and the heads' mean weights (M · K, T, S); lengths are (M,)."""
+        rows, steps, size = queries.shape
+        heads = self.query(queries).reshape(len(lengths), -1, self.num_heads, size // self.num_heads)
+        scores = heads.transpose(1, 2) @ memory.keys.transpose(2, 3)  # (M, N, K · T, S)
+        weights = weights_of(scores * (size // self.num_heads) ** -0.5, lengths)
+        found = (weights @ memory.values).transpose(1, 2).reshape(rows, steps, size)
+        mixed: Tensor = self.project(found)
+        return mixed, weights.mean(dim=1).view(rows, steps, -1)
+
+
+def looked_up(queries: Tensor, memory: KeysValues, allowed: Tensor) -> Tensor:
+    """Return what queries (B, N, T, E) find where they may look (B or 1, N or 1, T or 1, S), each at one step at least.
+
+    Torch's kernel is the fastest, but on a processor goes back in half the bits several times slower than this.
+    """
+    if queries.dtype != torch.bfloat16 or queries.device.type != "cpu" or not torch.is_grad_enabled():
+        return nn.functional.scaled_dot_product_attention(queries, memory.keys, memory.values, allowed)
+    barred = torch.zeros(allowed.shape, dtype=queries.dtype).masked_fill_(
+        ~allowed, torch.finfo(queries.dtype).min
+    )
+    scores = torch.add(barred, queries @ memory.keys.transpose(2, 3), alpha=queries.shape[3] ** -0.5)
+    return scores.softmax(dim=3) @ memory.values
 
 
 def may_look(mask: Tensor, *, causal: bool) -> Tensor:

@@ -7,10 +7,11 @@ dict of a `torch.nn.LSTM` loads and gives the same numbers. Per step, with gates
     GRU   n = tanh(W x + b + r ∘ (U h + c));  h = (1 - z) ∘ n + z ∘ h              Cho et al. 2014
     LSTM  c = f ∘ c + i ∘ g;  h = o ∘ tanh(c)                                      Hochreiter & Schmidhuber 1997
 
-Options, all inside the loop: `recurrent_dropout` drops the same components of h before every product U h of a
-row (Gal & Ghahramani 2016); `zoneout` keeps each unit at its last value with this probability, in the LSTM
-those of c too (Krueger et al. 2017); `layer_norm` norms W x and U h, in the LSTM also the c inside tanh, with
-gains `gain_ih_l0`, `gain_hh_l0`, `gain_cell_l0`, for which the biases serve as biases (Ba et al. 2016).
+Options, all inside the loop: `input_dropout` drops the same components of x before every product W x of a row, in
+every layer, and `recurrent_dropout` those of h before U h (Gal & Ghahramani 2016); `zoneout` keeps each unit at its
+last value with this probability, in the LSTM those of c too (Krueger et al. 2017); `layer_norm` norms W x and U h,
+in the LSTM also the c inside tanh, with gains `gain_ih_l0`, `gain_hh_l0`, `gain_cell_l0`, for which the biases serve
+as biases (Ba et al. 2016).
 """
 
 import math
@@ -47,6 +48,7 @@ class _Stack(nn.Module):
         *,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         zoneout: float = 0.0,
         layer_norm: bool = False,
@@ -54,6 +56,7 @@ class _Stack(nn.Module):
         super().__init__()
         for name, share in (
             ("dropout", dropout),
+            ("input_dropout", input_dropout),
             ("recurrent_dropout", recurrent_dropout),
             ("zoneout", zoneout),
         ):
@@ -64,6 +67,7 @@ class _Stack(nn.Module):
         self.num_layers = num_layers
         self.bidirectional = bidirectional
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.recurrent_dropout = recurrent_dropout
         self.zoneout = zoneout
         self.layer_norm = layer_norm
@@ -110,12 +114,13 @@ class _Stack(nn.Module):
             directions = []
             for suffix in self._suffixes(layer):
                 start = rest if initial is None else tuple(state[len(finals)] for state in initial)
+                weights = self._weights(suffix)
                 states, last = recurrence(
                     self.cell,
                     outputs,
-                    self._weights(suffix),
+                    weights,
                     start,
-                    self._options(start[0]),
+                    self._options(weights, inputs.lengths.shape[0]),
                     reverse=suffix.endswith("reverse"),
                 )
                 directions.append(states.values)
@@ -133,6 +138,7 @@ class _Stack(nn.Module):
         said += [f"bidirectional={self.bidirectional}, dropout={self.dropout}"]
         unusual = {
             "nonlinearity": (self.nonlinearity, "tanh"),
+            "input_dropout": (self.input_dropout, 0.0),
             "recurrent_dropout": (self.recurrent_dropout, 0.0),
             "zoneout": (self.zoneout, 0.0),
             "layer_norm": (self.layer_norm, False),
@@ -168,15 +174,21 @@ class _Stack(nn.Module):
             *gains, self.get_parameter(f"gain_cell_{suffix}"), self.get_parameter(f"bias_cell_{suffix}")
         )
 
-    def _options(self, hidden: Tensor) -> Options:
-        """Draw what one pass of one layer in one direction needs for a state like `hidden` (B, H)."""
-        mask, seed = None, None
-        if self.training and self.recurrent_dropout:
-            keep = 1.0 - self.recurrent_dropout
-            mask = torch.empty_like(hidden, requires_grad=False).bernoulli_(keep).div_(keep)
-        if self.training and self.zoneout:
-            seed = int(torch.randint(2**32, ()))
-        return Options(self.nonlinearity, mask, Zoneout(self.zoneout, seed) if self.zoneout else None)
+    def _options(self, weights: Weights, rows: int) -> Options:
+        """Draw what one pass over `rows` of one layer in one direction needs."""
+        seed = int(torch.randint(2**32, ())) if self.training and self.zoneout else None
+        return Options(
+            self.nonlinearity,
+            self._mask(self.recurrent_dropout, weights.hidden_hidden, rows),
+            Zoneout(self.zoneout, seed) if self.zoneout else None,
+            self._mask(self.input_dropout, weights.input_hidden, rows),
+        )
+
+    def _mask(self, share: float, weight: Tensor, rows: int) -> Tensor | None:
+        """Draw which columns of a weight each row sees while training: (B, D), what stays grown by 1 / (1 - share)."""
+        if not self.training or not share:
+            return None
+        return weight.new_empty(rows, weight.shape[1]).bernoulli_(1.0 - share).div_(1.0 - share)
 
 
 class _Activated(_Stack):
@@ -191,6 +203,7 @@ class _Activated(_Stack):
         *,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         zoneout: float = 0.0,
         layer_norm: bool = False,
@@ -201,6 +214,7 @@ class _Activated(_Stack):
             num_layers,
             bidirectional=bidirectional,
             dropout=dropout,
+            input_dropout=input_dropout,
             recurrent_dropout=recurrent_dropout,
             zoneout=zoneout,
             layer_norm=layer_norm,

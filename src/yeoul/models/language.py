@@ -84,8 +84,8 @@ class LanguageModel(Model):
 
     def step(self, previous: Tensor, state: State, memory: None) -> tuple[Decoded, State]:
         """Read one more token (B,) of each row; the state given may be overwritten."""
-        states, after = self.network.step(self._table.index_select(0, previous), state)
-        return Decoded(self.head(self._features(states))), after
+        states, after = self.network.step(self.vectors.index_select(0, previous), state)
+        return Decoded(self.head.forward(self._features(states))), after
 
     def forward(self, inputs: Tensor, state: State, memory: None) -> tuple[Decoded, State]:
         """Read many more tokens (B, T)."""
@@ -148,16 +148,16 @@ class LanguageModel(Model):
         return features
 
     @property
-    def _table(self) -> Tensor:
+    def vectors(self) -> Tensor:
         """The vectors (V, D) by which tokens are read."""
         return self.head.weight if self.table is None else self.table
 
     def _vectors(self, text: Padded) -> Sequences:
         if not self.training or not (self.regularizers.token_dropout or self.regularizers.input_dropout):
-            return Embedded(self._table, text.values, text.lengths)
-        vectors = nn.functional.embedding(text.values, self._table)
+            return Embedded(self.vectors, text.values, text.lengths)
+        vectors = nn.functional.embedding(text.values, self.vectors)
         if share := self.regularizers.token_dropout:
-            kept = vectors.new_empty(len(self._table)).bernoulli_(1.0 - share).div_(1.0 - share)
+            kept = vectors.new_empty(len(self.vectors)).bernoulli_(1.0 - share).div_(1.0 - share)
             vectors = vectors * kept[text.values][:, :, None]
         dropped: Padded = self.input_dropout(Padded(vectors, text.lengths))
         return dropped

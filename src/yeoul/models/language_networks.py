@@ -12,6 +12,8 @@ from yeoul.models.encoders import Recurrent, one_step
 from yeoul.models.protocols import State
 from yeoul.padded import Padded, Sequences
 
+_NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+
 
 class CausalNetwork(Protocol):
     """Reads rows of vectors bit by bit; padding, batch mates and the order of rows change nothing."""
@@ -41,10 +43,11 @@ class RecurrentNetwork(nn.Module):
     def __init__(self, layers: Sequence[Recurrent], *, weight_drop: float, hidden_dropout: float) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.stack = tuple(layers)
         self.weight_drop = weight_drop
         self.hidden_dropout = LockedDropout(hidden_dropout)
         self.output_size = layers[-1].output_size
-        self._normed = any(layer.layer_norm for layer in layers)
+        self.normed = any(layer.layer_norm for layer in layers)
 
     def start(self, rows: int) -> State:
         """Return zeros."""
@@ -59,12 +62,13 @@ class RecurrentNetwork(nn.Module):
 
         A kernel that goes through many steps first lays its weights out for them; one step is done without.
         """
-        if self.training or self._normed:
+        dropping = self.training and (self.weight_drop or self.hidden_dropout.share)
+        if dropping or self.normed:
             states, after = self.read(one_step(values), state)
             return states.values[:, 0], after
         moved: State = ()
-        for layer in self.layers:
-            last = _advanced(cast(Recurrent, layer), values, state[len(moved) :])
+        for layer in self.stack:
+            last = _advanced(layer, values, state[len(moved) :])
             values = last[0]
             moved += last
         return values, moved
@@ -93,8 +97,8 @@ class RecurrentNetwork(nn.Module):
             norm = Norm(take("gain_ih_l0"), take("gain_hh_l0"), *cell)
         return Weights(take("weight_ih_l0"), hidden, take("bias_ih_l0"), take("bias_hh_l0"), norm)
 
-    def _layers(self) -> list[Recurrent]:
-        return cast(list[Recurrent], list(self.layers))
+    def _layers(self) -> tuple[Recurrent, ...]:
+        return self.stack
 
 
 def _parts(layer: Recurrent) -> int:
@@ -103,8 +107,8 @@ def _parts(layer: Recurrent) -> int:
 
 def _advanced(layer: Recurrent, values: Tensor, state: State) -> State:
     """Take a plain layer one step on; of `state` the first parts are its own."""
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    weights = [layer.get_parameter(name) for name in names]
+    known = layer._parameters  # looked up by name each, weights take longer than a small cell
+    weights = [cast(Tensor, known[name]) for name in _NAMES]
     match layer.cell:
         case "lstm":
             return torch.lstm_cell(values, state[:2], *weights)

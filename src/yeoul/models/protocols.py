@@ -1,6 +1,7 @@
 """What the parts of a model promise one another."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -119,3 +120,13 @@ class Model(nn.Module, ABC):
     @abstractmethod
     def answers(self, batch: Batch) -> Tensor:
         """Return the head's answers (B, …)."""
+
+    def progress(self, share: float) -> None:
+        """Take note of how much of the training is done, from 0 to 1; most models do not care."""
+
+    def carried(self) -> Mapping[str, Tensor]:
+        """Return what training rows yet to come need of those before them: nothing, for most models."""
+        return {}
+
+    def carry(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on from what `carried` returned."""
