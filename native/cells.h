@@ -1,14 +1,15 @@
 // One step of one row of a cell, forwards and back, on buffers padded to whole vectors.
 //
 // What is kept of a step for the way back, in this order: the gates after their nonlinearities (G gates, each padded);
-// of the LSTM c after the step, of the GRU the hidden part of n; with layer norm the standardized hidden product and
-// the scales (see `Scales`).
+// of the LSTM c after the step, of the GRU the hidden part of n; in a large layer with layer norm the hidden product
+// before it, which a small one computes again: there the memory is slower than the products.
 // On the way back the gates' gradients take their gates' place.
 #pragma once
 
 #include <cmath>
 
 #include "gemm.h"
+#include "kernels.h"
 #include "problem.h"
 
 namespace yeoul {
@@ -16,17 +17,11 @@ namespace YEOUL_ISA {
 
 constexpr double EPSILON = 1e-5;  // of the layer norms
 
-// Places of what the norms of a step divided by, and of the mean that the cell state's took away.
-struct Scales {
-    enum { gates, n, cell, cell_mean };
-    static constexpr ptrdiff_t COUNT = 4;
-};
-
 template <typename T>
 struct Layout {
     Cell cell;
-    ptrdiff_t hidden, gates, padded, width, features, features_padded, extra, standard, scales, entry;
-    bool norm;
+    ptrdiff_t hidden, gates, padded, width, features, features_padded, extra, raw, entry;
+    bool norm, keeps_raw;
     explicit Layout(const Problem<T>& p)
         : cell(p.cell),
           hidden(p.hidden),
@@ -36,10 +31,11 @@ struct Layout {
           features(p.features),
           features_padded(up(p.features)),
           extra(width),
-          standard(width + (p.cell == Cell::rnn ? 0 : padded)),
-          scales(standard + (p.gain_ih ? width : 0)),
-          entry(scales + (p.gain_ih ? up(Scales::COUNT) : 0)),
-          norm(p.gain_ih != nullptr) {}
+          raw(width + (p.cell == Cell::rnn ? 0 : padded)),
+          norm(p.gain_ih != nullptr),
+          keeps_raw(norm && p.hidden >= 128) {
+        entry = raw + (keeps_raw ? width : 0);
+    }
     static ptrdiff_t up(ptrdiff_t size) { return (size + WIDTH<T> - 1) / WIDTH<T> * WIDTH<T>; }
 };
 
@@ -47,6 +43,7 @@ struct Layout {
 template <typename T>
 struct Packed {
     T *real, *gain_ih, *bias_ih, *gain_hh, *bias_n, *gain_cell, *bias_cell;  // padded vectors; real: 1, padding: 0
+    T *mean_ih, *mean_hh;  // of the gates that are normed together, for each column
     T *w_hh, *w_ih, *w_hh_back, *w_ih_back;
     T* end;
     Packed(const Layout<T>& l, T* at) {
@@ -57,80 +54,132 @@ struct Packed {
         };
         real = take(l.width), gain_ih = take(l.width), bias_ih = take(l.width), gain_hh = take(l.width);
         bias_n = take(l.padded), gain_cell = take(l.padded), bias_cell = take(l.padded);
+        mean_ih = take(l.norm ? 2 * l.features_padded : 0), mean_hh = take(l.norm ? 2 * l.padded : 0);
         w_hh = take(l.hidden * l.width), w_hh_back = take(l.width * l.padded);
         w_ih = take(l.features * l.width), w_ih_back = take(l.width * l.features_padded);
         end = at;
     }
 };
 
-// ---- layer norm of `count` real numbers standing in `size` places ----
+// ---- layer norm ----
+//
+// The weights are laid out less the mean of the gates that are normed together, so that a product comes without a mean.
+// Rows are taken together, stage by stage: the sum along a row is a chain of waiting, and many chains wait at once.
 
-template <typename T>
-struct Moments {
-    T mean, scale;
+// Gates that are normed together, as places in a padded row: all; of the GRU r and z, and n by itself.
+struct Together {
+    ptrdiff_t from, to, count;
 };
 
 template <typename T>
-INLINE Moments<T> moments(const T* row, const T* real, ptrdiff_t size, ptrdiff_t count) {
-    Vec<T> total{}, squares{};
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) total += load(row + j);
-    const T mean = sum<T>(total) / T(count);
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        const Vec<T> apart = (load(row + j) - mean) * load(real + j);
-        squares += apart * apart;
-    }
-    return {mean, T(1) / std::sqrt(sum<T>(squares) / T(count) + T(EPSILON))};
+INLINE ptrdiff_t together(const Layout<T>& l, Together (&groups)[2]) {
+    const ptrdiff_t first = l.cell == Cell::gru ? 2 : l.gates;
+    groups[0] = {0, first * l.padded, first * l.hidden};
+    groups[1] = {first * l.padded, l.width, (l.gates - first) * l.hidden};
+    return first < l.gates ? 2 : 1;
 }
 
 template <typename T>
-INLINE Vec<T> standardized(Vec<T> value, const Moments<T>& of, const T* real) {
-    return (value - of.mean) * of.scale * load(real);
+INLINE void inverse_roots(T* squares, ptrdiff_t rows, ptrdiff_t count) {
+    for (ptrdiff_t r = 0; r < rows; ++r) squares[r] = T(1) / std::sqrt(squares[r] / T(count) + T(EPSILON));
 }
 
-// `standard` and `row` may be the same. Returns the scale.
+// Scale each row of products to a mean square of one, put the gain and, where there is one, the bias to it.
 template <typename T>
-INLINE T standardize(const T* row, const T* real, ptrdiff_t size, ptrdiff_t count, T* standard) {
-    const Moments<T> of = moments(row, real, size, count);
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) store(standard + j, standardized(load(row + j), of, real + j));
-    return of.scale;
-}
-
-// The gradient of what was normed becomes that of what came in; the gain's is added up.
-template <typename T>
-INLINE void standardize_back(const T* standard, T scale, const T* real, const T* gain, T* gradient, T* gain_gradient,
-                             ptrdiff_t size, ptrdiff_t count) {
-    Vec<T> total{}, along{};
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        const Vec<T> given = load(gradient + j), there = load(standard + j), inner = given * load(gain + j);
-        store(gain_gradient + j, load(gain_gradient + j) + given * there);
-        total += inner;
-        along += inner * there;
-    }
-    const T mean = sum<T>(total) / T(count), slope = sum<T>(along) / T(count);
-    for (ptrdiff_t j = 0; j < size; j += WIDTH<T>) {
-        const Vec<T> inner = load(gradient + j) * load(gain + j);
-        store(gradient + j, (inner - mean - load(standard + j) * slope) * scale * load(real + j));
+static void norm_rows(const Layout<T>& l, ptrdiff_t rows, T* products, const T* gain, const T* bias) {
+    Together groups[2];
+    const ptrdiff_t count = together(l, groups);
+    T scales[CHUNK];
+    for (ptrdiff_t k = 0; k < count; ++k) {
+        const Together group = groups[k];
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            Vec<T> squares{};
+            for (ptrdiff_t j = group.from; j < group.to; j += WIDTH<T>) {
+                const Vec<T> value = load(products + r * l.width + j);
+                squares += value * value;
+            }
+            scales[r] = sum<T>(squares);
+        }
+        inverse_roots(scales, rows, group.count);
+        for (ptrdiff_t r = 0; r < rows; ++r)
+            for (ptrdiff_t j = group.from; j < group.to; j += WIDTH<T>) {
+                T* at = products + r * l.width + j;
+                const Vec<T> normed = load(at) * (load(gain + j) * scales[r]);
+                store(at, bias ? normed + load(bias + j) : normed);
+            }
     }
 }
 
-// The gates of a row together; the GRU's r and z together and n by itself.
+// Rows that lie `stride` apart.
 template <typename T>
-INLINE void standardize_gates(const Layout<T>& l, const Packed<T>& w, const T* row, T* standard, T* scales) {
-    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : l.width;
-    scales[Scales::gates] = standardize(row, w.real, cut, cut / l.padded * l.hidden, standard);
-    if (cut < l.width) scales[Scales::n] = standardize(row + cut, w.real + cut, l.padded, l.hidden, standard + cut);
+struct Rows {
+    const T* data;
+    ptrdiff_t stride;
+    const T* operator[](ptrdiff_t r) const { return data + r * stride; }
+};
+
+// From the gradients `given` of what `norm_rows` returned to those of the products before it (`raw`), and of the gain.
+// The first may lie where `given` does.
+template <typename T>
+static void norm_rows_back(const Layout<T>& l, const Packed<T>& w, ptrdiff_t rows, Rows<T> given, Rows<T> raw,
+                           const T* gain, T* gain_gradient, T* products) {
+    Together groups[2];
+    const ptrdiff_t count = together(l, groups);
+    T scales[CHUNK], means[CHUNK], slopes[CHUNK];
+    for (ptrdiff_t k = 0; k < count; ++k) {
+        const Together group = groups[k];
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            Vec<T> squares{}, total{}, along{};
+            for (ptrdiff_t j = group.from; j < group.to; j += WIDTH<T>) {
+                const Vec<T> value = load(raw[r] + j), inner = load(given[r] + j) * load(gain + j);
+                squares += value * value;
+                total += inner;
+                along += inner * value;
+            }
+            scales[r] = sum<T>(squares), means[r] = sum<T>(total), slopes[r] = sum<T>(along);
+        }
+        inverse_roots(scales, rows, group.count);
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            means[r] *= scales[r] / T(group.count);
+            slopes[r] *= scales[r] * scales[r] * scales[r] / T(group.count);
+        }
+        for (ptrdiff_t j = group.from; j < group.to; j += WIDTH<T>) {
+            Vec<T> total{};
+            const Vec<T> factor = load(gain + j), real = load(w.real + j);
+            for (ptrdiff_t r = 0; r < rows; ++r) {
+                const Vec<T> scaled = load(given[r] + j) * scales[r], value = load(raw[r] + j);
+                total += scaled * value;
+                store(products + r * l.width + j, scaled * factor - means[r] * real - value * slopes[r]);
+            }
+            store(gain_gradient + j, load(gain_gradient + j) + total);
+        }
+    }
 }
 
+// The moments of some rows of cell states, `padded` apart, for the norm under the last tanh.
 template <typename T>
-INLINE void standardize_gates_back(const Layout<T>& l, const Packed<T>& w, const T* standard, const T* scales,
-                                   const T* gain, T* gradient, T* gain_gradient) {
-    const ptrdiff_t cut = l.cell == Cell::gru ? 2 * l.padded : l.width;
-    standardize_back(standard, scales[Scales::gates], w.real, gain, gradient, gain_gradient, cut,
-                     cut / l.padded * l.hidden);
-    if (cut < l.width)
-        standardize_back(standard + cut, scales[Scales::n], w.real + cut, gain + cut, gradient + cut,
-                         gain_gradient + cut, l.padded, l.hidden);
-}
+struct Moments {
+    T mean[TILE_ROWS], scale[TILE_ROWS];
+    Moments(const Layout<T>& l, const Packed<T>& w, ptrdiff_t rows, const T* states) {
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            Vec<T> total{};
+            for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) total += load(states + r * l.padded + j);
+            mean[r] = sum<T>(total) / T(l.hidden);
+        }
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            Vec<T> squares{};
+            for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) {
+                const Vec<T> apart = (load(states + r * l.padded + j) - mean[r]) * load(w.real + j);
+                squares += apart * apart;
+            }
+            scale[r] = sum<T>(squares);
+        }
+        inverse_roots(scale, rows, l.hidden);
+    }
+    Vec<T> standardized(Vec<T> value, ptrdiff_t r, const T* real) const {
+        return (value - mean[r]) * (scale[r] * load(real));
+    }
+};
 
 // ---- zoneout ----
 
@@ -160,7 +209,7 @@ struct Step {
     T* entry;                 // kept for the way back
     T* outputs;               // (H), unpadded
     const T *kept_h, *kept_c; // shares
-    T* room;                  // two padded rows
+    T* fresh;                 // (padded), the cell state, where it is normed before it is shown; else null
 };
 
 template <typename T>
@@ -194,8 +243,8 @@ static void lstm_step(const Layout<T>& l, const Step<T>& s) {
         const Vec<T> c = mixed_with(last, fresh, s.kept_c, j);
         store(s.c + j, c);
         store(s.entry + l.extra + j, c);
-        if (l.norm) {
-            store(s.room + j, fresh);
+        if (s.fresh) {
+            store(s.fresh + j, fresh);
         } else {
             const Vec<T> h = mixed_with(load(s.h + j), o * tanh<T>(fresh), s.kept_h, j);
             store(s.h + j, h);
@@ -204,17 +253,19 @@ static void lstm_step(const Layout<T>& l, const Step<T>& s) {
     }
 }
 
-// The LSTM's h where the cell state, left in `room`, is normed before it is shown.
+// The LSTM's h where the cell states, left in `states`, are normed before they are shown.
 template <typename T>
-static void lstm_show(const Layout<T>& l, const Packed<T>& w, const Step<T>& s) {
-    const Moments<T> of = moments(s.room, w.real, l.padded, l.hidden);
-    s.entry[l.scales + Scales::cell] = of.scale;
-    s.entry[l.scales + Scales::cell_mean] = of.mean;
-    for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) {
-        const Vec<T> normed = standardized(load(s.room + j), of, w.real + j) * load(w.gain_cell + j) + load(w.bias_cell + j);
-        const Vec<T> h = mixed_with(load(s.h + j), load(s.entry + 3 * l.padded + j) * tanh<T>(normed), s.kept_h, j);
-        store(s.h + j, h);
-        store_part(s.outputs + j, h, l.hidden - j);
+static void lstm_show(const Layout<T>& l, const Packed<T>& w, ptrdiff_t rows, const Step<T>* steps, const T* states) {
+    const Moments<T> of(l, w, rows, states);
+    for (ptrdiff_t r = 0; r < rows; ++r) {
+        const Step<T>& s = steps[r];
+        for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>) {
+            const Vec<T> there = of.standardized(load(states + r * l.padded + j), r, w.real + j);
+            const Vec<T> shown = tanh<T>(there * load(w.gain_cell + j) + load(w.bias_cell + j));
+            const Vec<T> h = mixed_with(load(s.h + j), load(s.entry + 3 * l.padded + j) * shown, s.kept_h, j);
+            store(s.h + j, h);
+            store_part(s.outputs + j, h, l.hidden - j);
+        }
     }
 }
 
@@ -258,8 +309,7 @@ struct BackStep {
     T* product;                // gradient of the hidden product, where it is not that of the gates; else null
     const T *h_last, *c_last;  // the state before the step, padded
     const T *kept_h, *kept_c;
-    T* room;
-    T *bias_n, *gain_hh, *gain_cell, *bias_cell;  // gradients, added up
+    T* bias_n;                 // gradient, added up
 };
 
 template <typename T>
@@ -278,40 +328,74 @@ INLINE Vec<T> arriving(const BackStep<T>& s, const Layout<T>& l, ptrdiff_t j) {
     return s.outputs ? h + load_part(s.outputs + j, l.hidden - j) : h;
 }
 
+// The LSTM's cell state as a step computed it, before zoneout.
 template <typename T>
-INLINE void lstm_back(const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
+INLINE Vec<T> lstm_fresh(const Layout<T>& l, const BackStep<T>& s, ptrdiff_t j) {
+    const T *i = s.entry + j, *f = i + l.padded, *g = f + l.padded;
+    return load(f) * load(s.c_last + j) + load(i) * load(g);
+}
+
+// From h to what is shown of the cell state, whose tanh is `t`; the gradient of o takes o's place.
+template <typename T>
+INLINE Vec<T> lstm_shown_back(const Layout<T>& l, const BackStep<T>& s, ptrdiff_t j, Vec<T> t) {
+    T* const o = s.entry + 3 * l.padded + j;
+    const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j), out = load(o);
+    store(s.h + j, beside(given, s.kept_h, j));
+    store(o, dh * t * out * (T(1) - out));
+    return dh * out * (T(1) - t * t);
+}
+
+// From what is shown of the cell state, and what comes from the step after, to the other gates and the state before.
+template <typename T>
+INLINE void lstm_fresh_back(const Layout<T>& l, const BackStep<T>& s, ptrdiff_t j, Vec<T> shown) {
+    T *i = s.entry + j, *f = i + l.padded, *g = f + l.padded;
+    const Vec<T> given = load(s.c + j), d = shown + through(given, s.kept_c, j);
+    const Vec<T> in = load(i), forget = load(f), fresh_gate = load(g);
+    store(s.c + j, d * forget + beside(given, s.kept_c, j));
+    store(i, d * fresh_gate * in * (T(1) - in));
+    store(f, d * load(s.c_last + j) * forget * (T(1) - forget));
+    store(g, d * in * (T(1) - fresh_gate * fresh_gate));
+}
+
+template <typename T>
+INLINE void lstm_back(const Layout<T>& l, const BackStep<T>& s) {
+    for (ptrdiff_t j = 0; j < l.padded; j += WIDTH<T>)
+        lstm_fresh_back(l, s, j, lstm_shown_back(l, s, j, tanh<T>(lstm_fresh(l, s, j))));
+}
+
+// The rows of a step together, where the cell states are normed before they are shown. `room`: two padded rows for each.
+template <typename T>
+static void lstm_norm_back(const Layout<T>& l, const Packed<T>& w, ptrdiff_t rows, const BackStep<T>* steps,
+                           T* gain_gradient, T* bias_gradient, T* room) {
     const ptrdiff_t n = l.padded;
-    T *i = s.entry, *f = i + n, *g = f + n, *o = g + n;
-    const Moments<T> of{l.norm ? s.entry[l.scales + Scales::cell_mean] : T(0), l.norm ? s.entry[l.scales + Scales::cell] : T(1)};
-    auto fresh = [&](ptrdiff_t j) { return load(f + j) * load(s.c_last + j) + load(i + j) * load(g + j); };
-    auto shown_back = [&](ptrdiff_t j, Vec<T> t) {  // the gradient of what is shown; writes that of o
-        const Vec<T> given = arriving(s, l, j), dh = through(given, s.kept_h, j), out = load(o + j);
-        store(s.h + j, beside(given, s.kept_h, j));
-        store(o + j, dh * t * out * (T(1) - out));
-        return dh * out * (T(1) - t * t);
-    };
-    auto fresh_back = [&](ptrdiff_t j, Vec<T> shown) {
-        const Vec<T> given = load(s.c + j), d = shown + through(given, s.kept_c, j);
-        const Vec<T> in = load(i + j), forget = load(f + j), fresh_gate = load(g + j);
-        store(s.c + j, d * forget + beside(given, s.kept_c, j));
-        store(i + j, d * fresh_gate * in * (T(1) - in));
-        store(f + j, d * load(s.c_last + j) * forget * (T(1) - forget));
-        store(g + j, d * in * (T(1) - fresh_gate * fresh_gate));
-    };
-    if (!l.norm) {
-        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) fresh_back(j, shown_back(j, tanh<T>(fresh(j))));
-        return;
+    T *standard = room, *shown = room + rows * n, means[TILE_ROWS], slopes[TILE_ROWS];
+    for (ptrdiff_t r = 0; r < rows; ++r)
+        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) store(standard + r * n + j, lstm_fresh(l, steps[r], j));
+    const Moments<T> of(l, w, rows, standard);
+    for (ptrdiff_t r = 0; r < rows; ++r) {
+        Vec<T> total{}, along{};
+        for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
+            const Vec<T> there = of.standardized(load(standard + r * n + j), r, w.real + j), gain = load(w.gain_cell + j);
+            const Vec<T> d = lstm_shown_back(l, steps[r], j, tanh<T>(there * gain + load(w.bias_cell + j)));
+            store(standard + r * n + j, there);
+            store(shown + r * n + j, d);
+            total += d * gain;
+            along += d * gain * there;
+        }
+        means[r] = sum<T>(total) / T(l.hidden), slopes[r] = sum<T>(along) / T(l.hidden);
     }
-    T *standard = s.room, *shown = s.room + n;
     for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) {
-        const Vec<T> there = standardized(fresh(j), of, w.real + j);
-        const Vec<T> d = shown_back(j, tanh<T>(there * load(w.gain_cell + j) + load(w.bias_cell + j)));
-        store(standard + j, there);
-        store(shown + j, d);
-        store(s.bias_cell + j, load(s.bias_cell + j) + d);
+        Vec<T> gains{}, biases{};
+        const Vec<T> gain = load(w.gain_cell + j), real = load(w.real + j);
+        for (ptrdiff_t r = 0; r < rows; ++r) {
+            const Vec<T> d = load(shown + r * n + j), there = load(standard + r * n + j);
+            gains += d * there;
+            biases += d;
+            lstm_fresh_back(l, steps[r], j, (d * gain - means[r] - there * slopes[r]) * (of.scale[r] * real));
+        }
+        store(gain_gradient + j, load(gain_gradient + j) + gains);
+        store(bias_gradient + j, load(bias_gradient + j) + biases);
     }
-    standardize_back(standard, of.scale, w.real, w.gain_cell, shown, s.gain_cell, n, l.hidden);
-    for (ptrdiff_t j = 0; j < n; j += WIDTH<T>) fresh_back(j, load(shown + j));
 }
 
 template <typename T>
@@ -353,19 +437,12 @@ INLINE void step_forward(const Problem<T>& p, const Layout<T>& l, const Packed<T
 }
 
 template <typename T>
-INLINE void step_back(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
+INLINE void step_back(const Problem<T>& p, const Layout<T>& l, const BackStep<T>& s) {
     switch (p.cell) {
-        case Cell::lstm: return lstm_back(l, w, s);
+        case Cell::lstm: return lstm_back(l, s);
         case Cell::gru: return gru_back(l, s, p.relu);
         case Cell::rnn: return rnn_back(l, s, p.relu);
     }
-}
-
-// After `step_back`, with layer norm: from the gradient of the normed hidden product to that of the raw one.
-template <typename T>
-INLINE void norm_back(const Layout<T>& l, const Packed<T>& w, const BackStep<T>& s) {
-    if (l.cell != Cell::gru) std::memcpy(s.product, s.entry, l.width * sizeof(T));
-    standardize_gates_back(l, w, s.entry + l.standard, s.entry + l.scales, w.gain_hh, s.product, s.gain_hh);
 }
 
 }  // namespace YEOUL_ISA

@@ -27,24 +27,24 @@ constexpr int tile_rows(int vectors) {
 }
 
 template <typename T, int R, int C>
-static void register_tile(ptrdiff_t depth, Matrix<T> a, const T* b, ptrdiff_t b_row, T* c, ptrdiff_t c_row, bool add) {
+static void register_tile(ptrdiff_t depth, const T* a, ptrdiff_t a_row, ptrdiff_t a_column, const T* b, ptrdiff_t b_row,
+                          T* c, ptrdiff_t c_row, bool add) {
     Vec<T> total[R][C];
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r)
 #pragma GCC unroll 4
         for (int v = 0; v < C; ++v) total[r][v] = Vec<T>{};
-    const T* left = a.data;
     for (ptrdiff_t k = 0; k < depth; ++k) {
         Vec<T> right[C];
 #pragma GCC unroll 4
         for (int v = 0; v < C; ++v) right[v] = load(b + v * WIDTH<T>);
 #pragma GCC unroll 16
         for (int r = 0; r < R; ++r) {
-            const Vec<T> factor = all(left[r * a.row]);
+            const Vec<T> factor = all(a[r * a_row]);
 #pragma GCC unroll 4
             for (int v = 0; v < C; ++v) total[r][v] += factor * right[v];
         }
-        left += a.column;
+        a += a_column;
         b += b_row;
     }
 #pragma GCC unroll 16
@@ -57,18 +57,21 @@ static void register_tile(ptrdiff_t depth, Matrix<T> a, const T* b, ptrdiff_t b_
 }
 
 template <typename T>
-using RegisterTile = void (*)(ptrdiff_t, Matrix<T>, const T*, ptrdiff_t, T*, ptrdiff_t, bool);
+using RegisterTile = void (*)(ptrdiff_t, const T*, ptrdiff_t, ptrdiff_t, const T*, ptrdiff_t, T*, ptrdiff_t, bool);
 
-template <typename T, int C, int R = tile_rows(C)>
-INLINE RegisterTile<T> tile_for(int rows) {
-    if constexpr (R == 1)
-        return register_tile<T, 1, C>;
-    else
-        return rows == R ? register_tile<T, R, C> : tile_for<T, C, R - 1>(rows);
+template <typename T, int C, size_t... R>
+INLINE RegisterTile<T> tile_for(ptrdiff_t rows, std::index_sequence<R...>) {
+    static constexpr RegisterTile<T> tiles[] = {register_tile<T, int(R) + 1, C>...};
+    return tiles[rows - 1];
+}
+
+template <typename T, int C>
+INLINE RegisterTile<T> tile_for(ptrdiff_t rows) {
+    return tile_for<T, C>(rows, std::make_index_sequence<size_t(tile_rows(C))>());
 }
 
 template <typename T>
-INLINE RegisterTile<T> tile_for(int rows, int vectors) {
+INLINE RegisterTile<T> tile_for(ptrdiff_t rows, ptrdiff_t vectors) {
     switch (vectors) {
         case 1: return tile_for<T, 1>(rows);
         case 2: return tile_for<T, 2>(rows);
@@ -77,52 +80,63 @@ INLINE RegisterTile<T> tile_for(int rows, int vectors) {
     }
 }
 
-// Columns of B, cut into panels of at most `PANEL` vectors, as even as can be.
-struct Panels {
-    ptrdiff_t vectors, count;
-    explicit Panels(ptrdiff_t vectors) : vectors(vectors), count((vectors + PANEL - 1) / PANEL) {}
-    ptrdiff_t first(ptrdiff_t panel) const { return vectors * panel / count; }
+constexpr ptrdiff_t MOST_ROWS[PANEL + 1] = {1, tile_rows(1), tile_rows(2), tile_rows(3), tile_rows(4)};
+
+// So many things, cut into so few shares of at most `most` that are as even as can be. Divides once: shares are small.
+struct Shares {
+    ptrdiff_t count, least, more;
+    Shares(ptrdiff_t size, ptrdiff_t most)
+        : count((size + most - 1) / most), least(count ? size / count : 0), more(size - least * count) {}
+    ptrdiff_t first(ptrdiff_t share) const { return share * least + (share < more ? share : more); }
 };
 
-// `b_row` > 0: B lies row by row with this stride. 0: B is packed, panel by panel (see `pack`).
+// Columns of B are cut into panels. `b_row` > 0: B lies row by row with this stride. 0: B is packed, panel by panel
+// (see `pack_columns`).
 template <typename T>
 static void multiply(ptrdiff_t m, ptrdiff_t depth, ptrdiff_t vectors, Matrix<T> a, const T* b, ptrdiff_t b_row, T* c,
                      ptrdiff_t c_row, bool add) {
-    const Panels panels(vectors);
+    const Shares panels(vectors, PANEL);
     for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
         const ptrdiff_t first = panels.first(panel), width = panels.first(panel + 1) - first;
         const T* columns = b + first * WIDTH<T> * (b_row ? 1 : depth);
         const ptrdiff_t stride = b_row ? b_row : width * WIDTH<T>;
-        const ptrdiff_t most = tile_rows(int(width)), blocks = (m + most - 1) / most;
-        for (ptrdiff_t block = 0; block < blocks; ++block) {
-            const ptrdiff_t row = m * block / blocks, rows = m * (block + 1) / blocks - row;
-            tile_for<T>(int(rows), int(width))(depth, {a.data + row * a.row, a.row, a.column}, columns, stride,
-                                               c + row * c_row + first * WIDTH<T>, c_row, add);
+        const Shares blocks(m, MOST_ROWS[width]);
+        for (ptrdiff_t block = 0; block < blocks.count; ++block) {
+            const ptrdiff_t row = blocks.first(block), rows = blocks.first(block + 1) - row;
+            tile_for<T>(rows, width)(depth, a.data + row * a.row, a.row, a.column, columns, stride,
+                                     c + row * c_row + first * WIDTH<T>, c_row, add);
         }
     }
 }
 
-// Lay B (depth, vectors · WIDTH) out for `multiply`. `column(n)` is where column n begins, its elements one after another,
-// or null for zeros; `row(k)` likewise, of which the first `columns` are real.
-template <typename T, typename Column>
-static void pack_columns(Part part, ptrdiff_t depth, ptrdiff_t vectors, T* packed, Column column) {
+// A column's elements one after another, less a mean for each where there is one; null: zeros.
+template <typename T>
+struct Column {
+    const T *data, *mean;
+    T operator[](ptrdiff_t k) const { return !data ? T(0) : mean ? data[k] - mean[k] : data[k]; }
+};
+
+// Lay B (depth, vectors · WIDTH) out for `multiply`. `column(n)` is a `Column`; `row(k)` is where row k begins, of which the
+// first `columns` are real, or null for zeros.
+template <typename T, typename Find>
+static void pack_columns(Part part, ptrdiff_t depth, ptrdiff_t vectors, T* packed, Find column) {
     constexpr ptrdiff_t BLOCK = 16;  // elements of each column that are read while the rows they go to are at hand
-    const Panels panels(vectors);
+    const Shares panels(vectors, PANEL);
     for (ptrdiff_t panel = part.from(panels.count); panel < part.to(panels.count); ++panel) {
         const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
         T* to = packed + from * depth;
         for (ptrdiff_t block = 0; block < depth; block += BLOCK)
             for (ptrdiff_t n = 0; n < wide; ++n) {
-                const T* source = column(from + n);
+                const Column<T> source = column(from + n);
                 const ptrdiff_t end = block + BLOCK < depth ? block + BLOCK : depth;
-                for (ptrdiff_t k = block; k < end; ++k) to[k * wide + n] = source ? source[k] : T(0);
+                for (ptrdiff_t k = block; k < end; ++k) to[k * wide + n] = source[k];
             }
     }
 }
 
 template <typename T, typename Row>
 static void pack_rows(Part part, ptrdiff_t depth, ptrdiff_t vectors, T* packed, ptrdiff_t columns, Row row) {
-    const Panels panels(vectors);
+    const Shares panels(vectors, PANEL);
     for (ptrdiff_t panel = 0; panel < panels.count; ++panel) {
         const ptrdiff_t from = panels.first(panel) * WIDTH<T>, wide = panels.first(panel + 1) * WIDTH<T> - from;
         const ptrdiff_t real = columns - from < wide ? columns - from : wide;

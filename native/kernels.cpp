@@ -65,33 +65,39 @@ Sizes sizes(const Problem<T>& p) {
     s.tile_partial = TilePartial<T>(l, nullptr).end - static_cast<T*>(nullptr);
     s.input_partial = InputPartial<T>(l, nullptr).end - static_cast<T*>(nullptr);
     const ptrdiff_t entry = 2 * l.width + l.features + 1 + l.features_padded + l.width + l.padded;
-    s.scratch = (CHUNK + 1) * (entry + 4 * l.padded + l.width + 5 * WIDTH<T>) + 16 * (2 * l.entry + l.padded);
+    const ptrdiff_t row = 2 * l.entry + l.width + 10 * l.padded;
+    s.scratch = (CHUNK + 1) * (entry + 4 * l.padded + l.width + 5 * WIDTH<T>) + TILE_ROWS * row;
     return s;
 }
 
 // ---- inputs ----
 
 template <typename T>
-INLINE void put_input(const Layout<T>& l, const T* from, T* to) {  // a row of inputs and the one that meets the biases
-    std::memcpy(to, from, l.features * sizeof(T));
-    to[l.features] = T(1);
+INLINE const T* input_mask(const Problem<T>& p, ptrdiff_t row) {
+    return p.input_mask ? p.input_mask + row * p.features : nullptr;
+}
+
+template <typename T>
+INLINE void copy_masked(const T* from, const T* mask, ptrdiff_t count, T* to) {
+    if (!mask) return void(std::memcpy(to, from, count * sizeof(T)));
+    for (ptrdiff_t k = 0; k < count; ++k) to[k] = from[k] * mask[k];
+}
+
+// A row of inputs and the one that meets the biases.
+template <typename T>
+INLINE void put_input(const Problem<T>& p, const T* from, ptrdiff_t row, T* to) {
+    copy_masked(from, input_mask(p, row), p.features, to);
+    to[p.features] = T(1);
 }
 
 template <typename T>
 INLINE void multiply_inputs(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const T* inputs,
                             ptrdiff_t count, T* projected, bool add) {
-    if (p.thin)
-        multiply_thin(l, count, inputs, l.features + 1, p.w_ih, l.features, projected);
-    else
-        multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width, add);
-}
-
-template <typename T>
-INLINE void norm_inputs(const Layout<T>& l, const Packed<T>& w, T* row) {
-    T scales[Scales::COUNT] = {};
-    standardize_gates(l, w, row, row, scales);
-    for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>)
-        store(row + n, load(row + n) * load(w.gain_ih + n) + load(w.bias_ih + n));
+    if (!p.thin)
+        return multiply<T>(count, l.features, l.width / WIDTH<T>, {inputs, l.features + 1, 1}, w.w_ih, 0, projected, l.width,
+                           add);
+    multiply_thin(l, count, inputs, l.features + 1, p.w_ih, l.features, projected);
+    if (l.norm) center_rows(l, w, count, projected);
 }
 
 template <typename T>
@@ -101,13 +107,9 @@ void project_rows(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, c
     for (ptrdiff_t row = 0; row < count && from_biases; ++row)
         std::memcpy(projected + row * l.width, w.bias_ih, l.width * sizeof(T));
     multiply_inputs(p, l, w, inputs, count, projected, from_biases);
-    for (ptrdiff_t row = 0; row < count && !from_biases; ++row) {
-        T* at = projected + row * l.width;
-        if (l.norm)
-            norm_inputs(l, w, at);
-        else
-            add_scaled(T(1), w.bias_ih, l.width, at);
-    }
+    if (l.norm) return norm_rows(l, count, projected, w.gain_ih, w.bias_ih);
+    for (ptrdiff_t row = 0; row < count && !from_biases; ++row)
+        add_scaled(T(1), w.bias_ih, l.width, projected + row * l.width);
 }
 
 // From the gradients of projected rows (`stride` apart) to those of the input weights and, if wanted, of the inputs.
@@ -118,16 +120,12 @@ void project_rows_back(const Problem<T>& p, const Gradients<T>& g, const Layout<
     if (l.norm) {
         T *raw = room.take(count * l.width), *through = room.take(count * l.width);
         multiply_inputs(p, l, w, inputs, count, raw, false);
-        for (ptrdiff_t row = 0; row < count; ++row) {
-            T* gradient = through + row * l.width;
-            for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) {
-                store(gradient + n, load(gradients + row * stride + n));
-                store(partial.bias + n, load(partial.bias + n) + load(gradient + n));
-            }
-            T scales[Scales::COUNT] = {}, *standard = raw + row * l.width;
-            standardize_gates(l, w, standard, standard, scales);
-            standardize_gates_back(l, w, standard, scales, w.gain_ih, gradient, partial.gain);
+        for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) {
+            Vec<T> total{};
+            for (ptrdiff_t row = 0; row < count; ++row) total += load(gradients + row * stride + n);
+            store(partial.bias + n, load(partial.bias + n) + total);
         }
+        norm_rows_back<T>(l, w, count, {gradients, stride}, {raw, l.width}, w.gain_ih, partial.gain, through);
         gradients = through, stride = l.width;
     }
     if (p.thin) {
@@ -144,6 +142,13 @@ void project_rows_back(const Problem<T>& p, const Gradients<T>& g, const Layout<
                     input_gradients, l.features_padded, false);
 }
 
+// A distinct token's row of inputs.
+template <typename T>
+void put_token(const Problem<T>& p, const Plan& plan, ptrdiff_t token, T* to) {
+    put_input(p, p.table + plan.distinct[token] * p.features, p.input_mask ? plan.owner[token] : 0, to);
+}
+
+// From where `b.projected` begins.
 template <typename T>
 void project(const Problem<T>& p, const Plan& plan, ptrdiff_t from, ptrdiff_t to, const Buffers<T>& b, T* scratch) {
     const Layout<T> l(p);
@@ -151,9 +156,8 @@ void project(const Problem<T>& p, const Plan& plan, ptrdiff_t from, ptrdiff_t to
     T* inputs = Room<T>(scratch).take(CHUNK * (l.features + 1));
     for (ptrdiff_t start = from; start < to; start += CHUNK) {
         const ptrdiff_t count = to - start < CHUNK ? to - start : CHUNK;
-        for (ptrdiff_t row = 0; row < count; ++row)
-            put_input(l, p.table + plan.distinct[start + row] * l.features, inputs + row * (l.features + 1));
-        project_rows(p, l, w, inputs, count, b.projected + start * l.width);
+        for (ptrdiff_t row = 0; row < count; ++row) put_token(p, plan, start + row, inputs + row * (l.features + 1));
+        project_rows(p, l, w, inputs, count, b.projected + (start - from) * l.width);
     }
 }
 
@@ -180,12 +184,15 @@ struct Places {
     }
 };
 
-// Standardize a row's hidden product, keep that, and put the gain to it.
+// The products of the rows that enter a step with the recurrent weights; with layer norm, without their mean.
 template <typename T>
-INLINE void norm_product(const Layout<T>& l, const Packed<T>& w, T* product, T* entry) {
-    T* standard = entry + l.standard;
-    standardize_gates(l, w, product, standard, entry + l.scales);
-    for (ptrdiff_t n = 0; n < l.width; n += WIDTH<T>) store(product + n, load(standard + n) * load(w.gain_hh + n));
+INLINE void multiply_hidden(const Problem<T>& p, const Layout<T>& l, const Packed<T>& w, const T* entering, ptrdiff_t count,
+                            T* product) {
+    if (!p.thin)
+        return multiply<T>(count, l.hidden, l.width / WIDTH<T>, {entering, l.padded, 1}, w.w_hh, 0, product, l.width,
+                           false);
+    multiply_thin(l, count, entering, l.padded, p.w_hh, l.hidden, product);
+    if (l.norm) center_rows(l, w, count, product);
 }
 
 template <typename T>
@@ -193,7 +200,7 @@ void gather_inputs(const Layout<T>& l, const Places<T>& places, const Tile& tile
                    T* inputs) {
     for (ptrdiff_t step = from; step < to; ++step)
         for (ptrdiff_t r = 0; r < tile.active(step); ++r, inputs += l.features + 1)
-            put_input(l, places.p.values + places.at(r, step) * l.features, inputs);
+            put_input(places.p, places.p.values + places.at(r, step) * l.features, places.row(r), inputs);
 }
 
 template <typename T>
@@ -205,9 +212,10 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
     const bool shows = l.norm && p.cell == Cell::lstm;
     Room<T> room(scratch);
     T *h = room.take(tile.rows * n), *c = room.zeros(tile.rows * n), *entering = p.mask ? room.take(tile.rows * n) : h;
-    T *product = room.take(tile.rows * l.width), *spare = l.norm ? room.take(tile.rows * n) : nullptr;
+    T *product = room.take(tile.rows * l.width), *fresh = shows ? room.take(tile.rows * n) : nullptr;
     T* entries = b.kept ? nullptr : room.take(tile.rows * l.entry);
-    T *kept_h = p.zoneout == Zoneout::none ? nullptr : room.take(n), *kept_c = kept_h ? room.take(n) : nullptr;
+    T *kept_h = p.zoneout == Zoneout::none ? nullptr : room.take(tile.rows * n);
+    T *kept_c = kept_h ? room.take(tile.rows * n) : nullptr;
     T *inputs = nullptr, *projected = nullptr;
     if (!p.table) inputs = room.take(CHUNK * (l.features + 1)), projected = room.take(CHUNK * l.width);
     for (ptrdiff_t r = 0; r < tile.rows; ++r) {
@@ -228,31 +236,30 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
                 for (ptrdiff_t j = 0; j < n; j += WIDTH<T>)
                     store(entering + r * n + j,
                           load(h + r * n + j) * load_part(p.mask + places.row(r) * l.hidden + j, l.hidden - j));
-        if (p.thin)
-            multiply_thin(l, active, entering, n, p.w_hh, l.hidden, product);
-        else
-            multiply<T>(active, l.hidden, l.width / WIDTH<T>, {entering, n, 1}, w.w_hh, 0, product, l.width, false);
+        multiply_hidden(p, l, w, entering, active, product);
         T* const kept = b.kept ? b.kept + tile.offsets[step] * l.entry : entries;
-        for (ptrdiff_t r = 0; r < active && l.norm; ++r) norm_product(l, w, product + r * l.width, kept + r * l.entry);
-        auto step_of = [&](ptrdiff_t r) {
-            const ptrdiff_t index = tile.offsets[step] + r;
-            if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h);
-            if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, places.row(r), step, 1, kept_c);
-            Step<T> s;
-            s.inputs = p.table ? b.projected + plan.place[index] * l.width : projected + (index - chunk_first) * l.width;
+        for (ptrdiff_t r = 0; r < active && l.keeps_raw; ++r)
+            std::memcpy(kept + r * l.entry + l.raw, product + r * l.width, l.width * sizeof(T));
+        if (l.norm) norm_rows(l, active, product, w.gain_hh, static_cast<const T*>(nullptr));
+        Step<T> steps[TILE_ROWS];
+        for (ptrdiff_t r = 0; r < active; ++r) {
+            const ptrdiff_t index = tile.offsets[step] + r, ahead = index + AHEAD;
+            if (p.table && r + AHEAD < active)
+                prefetch(b.projected + (plan.place[ahead] - tile.tokens_from) * l.width, l.width);
+            Step<T>& s = steps[r];
+            s.inputs = p.table ? b.projected + (plan.place[index] - tile.tokens_from) * l.width
+                               : projected + (index - chunk_first) * l.width;
             s.product = product + r * l.width;
             s.h = h + r * n, s.c = c + r * n;
             s.entry = kept + r * l.entry;
             s.outputs = p.outputs + places.at(r, step) * l.hidden;
-            s.kept_h = kept_h, s.kept_c = kept_c, s.room = spare + r * n;
-            return s;
-        };
-        for (ptrdiff_t r = 0; r < active; ++r) {
-            const ptrdiff_t ahead = tile.offsets[step] + r + AHEAD;
-            if (p.table && r + AHEAD < active) prefetch(b.projected + plan.place[ahead] * l.width, l.width);
-            step_forward(p, l, w, step_of(r));
+            s.kept_h = kept_h ? kept_h + r * n : nullptr, s.kept_c = kept_h ? kept_c + r * n : nullptr;
+            s.fresh = shows ? fresh + r * n : nullptr;
+            if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h + r * n);
+            if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, places.row(r), step, 1, kept_c + r * n);
+            step_forward(p, l, w, s);
         }
-        for (ptrdiff_t r = 0; r < active && shows; ++r) lstm_show(l, w, step_of(r));
+        if (shows) lstm_show(l, w, active, steps, fresh);
     }
     for (ptrdiff_t r = 0; r < tile.rows; ++r) {
         const ptrdiff_t row = places.row(r), length = p.lengths[row];
@@ -270,11 +277,15 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
     const Packed<T> w(l, b.packed);
     const Places<T> places{p, plan.order.data() + tile.first};
     const ptrdiff_t n = l.padded;
+    const bool shows = l.norm && p.cell == Cell::lstm;
     const bool apart = l.norm || p.cell == Cell::gru;  // the hidden product's gradient is not that of the gates
     Room<T> room(scratch);
     T *h = room.zeros(tile.rows * n), *c = room.zeros(tile.rows * n), *back = room.take(tile.rows * n);
-    T *h_last = room.take(n), *c_first = room.zeros(n), *spare = room.take(2 * n);
-    T *kept_h = p.zoneout == Zoneout::none ? nullptr : room.take(n), *kept_c = kept_h ? room.take(n) : nullptr;
+    T *h_last = room.take(n), *c_first = room.zeros(tile.rows * n);
+    T *kept_h = p.zoneout == Zoneout::none ? nullptr : room.take(tile.rows * n);
+    T *kept_c = kept_h ? room.take(tile.rows * n) : nullptr;
+    T *shown = l.norm ? room.take(2 * tile.rows * n) : nullptr;
+    T *raw = l.norm && !l.keeps_raw ? room.take(tile.rows * l.width) : nullptr;
     T *entering = room.take(CHUNK * n), *products = apart ? room.take(CHUNK * l.width) : nullptr;
     T *inputs = p.table ? nullptr : room.take(CHUNK * (l.features + 1));
     T *input_gradients = g.values ? room.take(CHUNK * l.features_padded) : nullptr;
@@ -295,6 +306,7 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
         const ptrdiff_t stride = apart ? l.width : l.entry;
         for (ptrdiff_t step = end - 1; step >= start; --step) {
             const ptrdiff_t active = tile.active(step), offset = tile.offsets[step] - first;
+            BackStep<T> steps[TILE_ROWS];
             for (ptrdiff_t r = 0; r < active; ++r) {
                 const ptrdiff_t row = places.row(r), index = tile.offsets[step] + r;
                 load_row(l, step ? p.outputs + places.at(r, step - 1) * l.hidden : p.h0 + row * l.hidden, h_last);
@@ -303,25 +315,32 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
                     const Vec<T> last = load(h_last + j);
                     store(enters + j, p.mask ? last * load_part(p.mask + row * l.hidden + j, l.hidden - j) : last);
                 }
-                if (!step && p.c0) load_row(l, p.c0 + row * l.hidden, c_first);
-                if (kept_h) kept_shares(p, l, row, step, 0, kept_h);
-                if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, row, step, 1, kept_c);
+                if (!step && p.c0) load_row(l, p.c0 + row * l.hidden, c_first + r * n);
+                if (kept_h) kept_shares(p, l, row, step, 0, kept_h + r * n);
+                if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, row, step, 1, kept_c + r * n);
                 if (step) {
                     prefetch(b.kept + (tile.offsets[step - 1] + r) * l.entry, l.entry);
                     if (g.outputs) prefetch(g.outputs + places.at(r, step - 1) * l.hidden, l.hidden);
+                    if (step > 1) prefetch(p.outputs + places.at(r, step - 2) * l.hidden, l.hidden);
                 }
-                BackStep<T> s;
+                BackStep<T>& s = steps[r];
                 s.outputs = g.outputs ? g.outputs + places.at(r, step) * l.hidden : nullptr;
                 s.h = h + r * n, s.c = c + r * n;
                 s.entry = b.kept + index * l.entry;
                 s.product = apart ? products + (offset + r) * l.width : nullptr;
                 s.h_last = h_last;
-                s.c_last = step ? b.kept + (tile.offsets[step - 1] + r) * l.entry + l.extra : c_first;
-                s.kept_h = kept_h, s.kept_c = kept_c, s.room = spare;
-                s.bias_n = partial.bias_n, s.gain_hh = partial.gain_hh;
-                s.gain_cell = partial.gain_cell, s.bias_cell = partial.bias_cell;
-                step_back(p, l, w, s);
-                if (l.norm) norm_back(l, w, s);
+                s.c_last = step ? b.kept + (tile.offsets[step - 1] + r) * l.entry + l.extra : c_first + r * n;
+                s.kept_h = kept_h ? kept_h + r * n : nullptr, s.kept_c = kept_h ? kept_c + r * n : nullptr;
+                s.bias_n = partial.bias_n;
+                if (!shows) step_back(p, l, s);
+            }
+            if (shows) lstm_norm_back(l, w, active, steps, partial.gain_cell, partial.bias_cell, shown);
+            if (l.norm) {
+                T *const kept = b.kept + tile.offsets[step] * l.entry, *const product = products + offset * l.width;
+                if (raw) multiply_hidden(p, l, w, entering + offset * n, active, raw);
+                const Rows<T> before = raw ? Rows<T>{raw, l.width} : Rows<T>{kept + l.raw, l.entry};
+                const Rows<T> after = p.cell == Cell::gru ? Rows<T>{product, l.width} : Rows<T>{kept, l.entry};
+                norm_rows_back(l, w, active, after, before, w.gain_hh, partial.gain_hh, product);
             }
             const T* given = gradients + offset * stride;
             auto multiply_back = [&](T* to, bool add) {
@@ -352,7 +371,8 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
             if (from)
                 for (ptrdiff_t step = start; step < end; ++step)
                     for (ptrdiff_t r = 0; r < tile.active(step); ++r, from += l.features_padded)
-                        std::memcpy(g.values + places.at(r, step) * l.features, from, l.features * sizeof(T));
+                        copy_masked(from, input_mask(p, places.row(r)), l.features,
+                                    g.values + places.at(r, step) * l.features);
         }
         end = start;
     }
@@ -369,8 +389,8 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
 template <typename T>
 void add_occurrences(const Layout<T>& l, const Plan& plan, ptrdiff_t from, ptrdiff_t to, const T* kept, T* total) {
     for (ptrdiff_t k = from; k < to; ++k) {
-        if (k + AHEAD < plan.entries) prefetch(kept + plan.occurrences[k + AHEAD] * l.entry, l.width);
-        add_scaled(T(1), kept + plan.occurrences[k] * l.entry, l.width, total);
+        if (k + AHEAD < plan.entries) prefetch(kept + plan.occurrences.places[k + AHEAD] * l.entry, l.width);
+        add_scaled(T(1), kept + plan.occurrences.places[k] * l.entry, l.width, total);
     }
 }
 
@@ -399,19 +419,33 @@ void gather(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrdif
         const ptrdiff_t count = to - start < CHUNK ? to - start : CHUNK;
         for (ptrdiff_t row = 0; row < count; ++row) {
             const ptrdiff_t token = start + row, pieces = plan.first_piece[token + 1] - plan.first_piece[token];
-            put_input(l, p.table + plan.distinct[token] * l.features, inputs + row * (l.features + 1));
+            put_token(p, plan, token, inputs + row * (l.features + 1));
             T* total = gradients + row * l.width;
             clear(total, l.width);
-            if (!pieces) add_occurrences(l, plan, plan.first[token], plan.first[token + 1], b.kept, total);
+            if (!pieces) add_occurrences(l, plan, plan.occurrences.first[token], plan.occurrences.first[token + 1], b.kept, total);
             for (ptrdiff_t k = 0; k < pieces; ++k)
                 add_scaled(T(1), b.pieces + (plan.first_piece[token] + k) * l.width, l.width, total);
         }
         project_rows_back(p, g, l, w, inputs, count, gradients, l.width, partial, input_gradients, room);
-        if (g.table)
-            for (ptrdiff_t row = 0; row < count; ++row)
-                std::memcpy(g.table + plan.distinct[start + row] * l.features,
-                            input_gradients + row * l.features_padded, l.features * sizeof(T));
+        for (ptrdiff_t row = 0; row < count && g.table; ++row) {
+            const ptrdiff_t token = start + row;
+            const T* from = input_gradients + row * l.features_padded;
+            if (p.input_mask)
+                copy_masked(from, input_mask(p, plan.owner[token]), l.features, b.input_gradients + token * l.features);
+            else
+                std::memcpy(g.table + plan.distinct[token] * l.features, from, l.features * sizeof(T));
+        }
     }
+}
+
+// Add up the table's gradients over the rows whose masks told a token apart.
+template <typename T>
+void share_out(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, Part part, const Buffers<T>& b) {
+    const ptrdiff_t tokens = ptrdiff_t(plan.shared.size());
+    for (ptrdiff_t token = part.from(tokens); token < part.to(tokens); ++token)
+        for (ptrdiff_t k = plan.sharing.first[token]; k < plan.sharing.first[token + 1]; ++k)
+            add_scaled(T(1), b.input_gradients + plan.sharing.places[k] * p.features, p.features,
+                       g.table + plan.shared[token] * p.features);
 }
 
 // ---- sums over tiles and groups, in their order ----
@@ -452,8 +486,8 @@ void unpack_all(const Problem<T>& p, Part part, const Gradients<T>& g, const Buf
 
 template <typename T>
 constexpr Kernels<T> kernels() {
-    return {WIDTH<T>,      sizes<T>,    pack_forward<T>, project<T>, forward<T>,
-            pack_backward<T>, backward<T>, gather_piece<T>, gather<T>, reduce<T>, unpack_all<T>};
+    return {WIDTH<T>,      sizes<T>,    average<T>, pack_forward<T>, project<T>, forward<T>,
+            pack_backward<T>, backward<T>, gather_piece<T>, gather<T>, share_out<T>, reduce<T>, unpack_all<T>};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Sizes {
 
 template <typename T>
 struct Buffers {
-    T *packed = nullptr, *projected = nullptr, *kept = nullptr, *pieces = nullptr;
+    T *packed = nullptr, *projected = nullptr, *kept = nullptr, *pieces = nullptr, *input_gradients = nullptr;
     T *tile_partials = nullptr, *input_partials = nullptr;
 };
 
@@ -25,6 +25,7 @@ template <typename T>
 struct Kernels {
     int width;  // lanes
     Sizes (*sizes)(const Problem<T>&);
+    void (*average)(const Problem<T>&, Part, T* packed);  // before `pack_forward`, with layer norm
     void (*pack_forward)(const Problem<T>&, Part, T* packed);
     void (*project)(const Problem<T>&, const Plan&, ptrdiff_t from, ptrdiff_t to, const Buffers<T>&, T* scratch);
     void (*forward)(const Problem<T>&, const Plan&, const Tile&, const Buffers<T>&, T* scratch);
@@ -32,10 +33,12 @@ struct Kernels {
     void (*backward)(const Problem<T>&, const Gradients<T>&, const Plan&, ptrdiff_t tile, const Buffers<T>&, T* scratch);
     void (*gather_piece)(const Problem<T>&, const Plan&, ptrdiff_t piece, const Buffers<T>&);
     void (*gather)(const Problem<T>&, const Gradients<T>&, const Plan&, ptrdiff_t group, const Buffers<T>&, T* scratch);
+    void (*share_out)(const Problem<T>&, const Gradients<T>&, const Plan&, Part, const Buffers<T>&);
     void (*reduce)(const Problem<T>&, Part, ptrdiff_t tiles, ptrdiff_t groups, const Buffers<T>&);
     void (*unpack)(const Problem<T>&, Part, const Gradients<T>&, const Buffers<T>&);
 };
 
+constexpr ptrdiff_t TILE_ROWS = 16;  // at most
 constexpr ptrdiff_t CHUNK = 96;  // entries that are projected, or whose weight gradients are taken, together
 
 #define YEOUL_DECLARE(isa)                 \

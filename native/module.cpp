@@ -100,7 +100,7 @@ Cell cell_of(const std::string& name) {
     throw std::invalid_argument("unknown cell " + name);
 }
 
-constexpr ptrdiff_t TILE_ROWS = 16, GROUPS = 8, THIN = 4, PARTS = 16, LARGE = 1 << 14;
+constexpr ptrdiff_t GROUPS = 8, THIN = 4, PARTS = 16, LARGE = 1 << 14;
 
 // One run over all steps, and what it keeps for the way back. Arrays stay alive as long as this does.
 template <typename T>
@@ -182,6 +182,11 @@ class Loop {
         keep({mask});
     }
 
+    void input_mask(In mask) {
+        p_.input_mask = checked(mask, "input mask", {p_.rows, p_.features});
+        keep({mask});
+    }
+
     void zoneout(double share, std::optional<uint32_t> seed) {
         p_.zoneout = seed ? Zoneout::drawn : Zoneout::mean;
         p_.zone_share = T(share);
@@ -206,22 +211,34 @@ class Loop {
         const Buffer scratch = buffer(sizes_.scratch * threads_);
         Buffers<T> b;
         b.packed = packed_.template as<T>();
+        if (p_.gain_ih) in_parts([&](Part part) { kernels_->average(p_, part, b.packed); });
         in_parts([&](Part part) { kernels_->pack_forward(p_, part, b.packed); });
         Buffer projected;
+        ptrdiff_t most_tokens = 0;
         if (p_.table) {
-            find_distinct(plan_, p_.lengths, p_.ids, p_.steps, p_.reverse, for_backward);
-            const ptrdiff_t distinct = ptrdiff_t(plan_.distinct.size()), groups = groups_of(distinct);
-            projected = buffer(sizes_.projected * distinct);
+            find_distinct(plan_, {p_.ids, p_.lengths, p_.steps, p_.reverse, p_.input_mask != nullptr}, for_backward);
+            most_tokens = p_.input_mask ? most_tokens_of_a_tile() : ptrdiff_t(plan_.distinct.size());
+            projected = buffer(sizes_.projected * most_tokens * (p_.input_mask ? threads_ : 1));
             b.projected = projected.template as<T>();
-            parallel(groups, threads_, [&](ptrdiff_t group, int thread) {
-                kernels_->project(p_, plan_, distinct * group / groups, distinct * (group + 1) / groups, b,
-                                  scratch.template as<T>() + thread * sizes_.scratch);
-            });
         }
+        auto project = [&](ptrdiff_t from, ptrdiff_t to, ptrdiff_t place, int thread) {
+            Buffers<T> own = b;
+            own.projected += place * sizes_.projected;
+            kernels_->project(p_, plan_, from, to, own, scratch.template as<T>() + thread * sizes_.scratch);
+            return own;
+        };
+        const bool by_row = p_.table && p_.input_mask;
+        const ptrdiff_t groups = p_.table && !by_row ? groups_of(most_tokens) : 0;
+        parallel(groups, threads_, [&](ptrdiff_t group, int thread) {
+            const ptrdiff_t from = most_tokens * group / groups;
+            project(from, most_tokens * (group + 1) / groups, from, thread);
+        });
         if (for_backward) kept_ = buffer(sizes_.entry * plan_.entries);
         b.kept = kept_.template as<T>();
-        parallel(ptrdiff_t(plan_.tiles.size()), threads_, [&](ptrdiff_t tile, int thread) {
-            kernels_->forward(p_, plan_, plan_.tiles[tile], b, scratch.template as<T>() + thread * sizes_.scratch);
+        parallel(ptrdiff_t(plan_.tiles.size()), threads_, [&](ptrdiff_t number, int thread) {
+            const Tile& tile = plan_.tiles[number];
+            const Buffers<T> own = by_row ? project(tile.tokens_from, tile.tokens_to, thread * most_tokens, thread) : b;
+            kernels_->forward(p_, plan_, tile, own, scratch.template as<T>() + thread * sizes_.scratch);
         });
         there_ = for_backward;
     }
@@ -272,9 +289,12 @@ class Loop {
         const Buffer input_partials = buffer(sizes_.input_partial * std::max<ptrdiff_t>(groups, 1));
         const ptrdiff_t pieces = ptrdiff_t(plan_.pieces.size());
         const Buffer piece_sums = buffer(sizes_.projected * pieces);
+        const bool by_row = p_.table && p_.input_mask && inputs;
+        const Buffer input_gradients = buffer(by_row ? p_.features * ptrdiff_t(plan_.distinct.size()) : 0);
         Buffers<T> b;
         b.packed = packed_.template as<T>(), b.kept = kept_.template as<T>(), b.pieces = piece_sums.template as<T>();
         b.tile_partials = tile_partials.template as<T>(), b.input_partials = input_partials.template as<T>();
+        b.input_gradients = input_gradients.template as<T>();
         if (!tiles) std::fill_n(b.tile_partials, sizes_.tile_partial, T(0));
         if (!groups) std::fill_n(b.input_partials, sizes_.input_partial, T(0));
         in_parts([&](Part part) { kernels_->pack_backward(p_, part, inputs, b.packed); });
@@ -286,6 +306,9 @@ class Loop {
             parallel(groups, threads_, [&](ptrdiff_t group, int thread) {
                 kernels_->gather(p_, g, plan_, group, b, scratch.template as<T>() + thread * sizes_.scratch);
             });
+            parallel(by_row ? PARTS : 0, threads_, [&](ptrdiff_t number, int) {
+                kernels_->share_out(p_, g, plan_, Part{number, PARTS}, b);
+            });
         }
         in_parts([&](Part part) { kernels_->reduce(p_, part, tiles, groups, b); });
         in_parts([&](Part part) { kernels_->unpack(p_, part, g, b); });
@@ -296,6 +319,12 @@ class Loop {
     void in_parts(Task task) const {
         const ptrdiff_t parts = p_.thin || sizes_.tile_partial < LARGE ? 1 : PARTS;
         parallel(parts, threads_, [&](ptrdiff_t number, int) { task(Part{number, parts}); });
+    }
+
+    ptrdiff_t most_tokens_of_a_tile() const {
+        ptrdiff_t most = 0;
+        for (const Tile& tile : plan_.tiles) most = std::max(most, tile.tokens_to - tile.tokens_from);
+        return most;
     }
 
     static ptrdiff_t groups_of(ptrdiff_t distinct) {
@@ -348,6 +377,7 @@ void bind(nb::module_& m, const char* name) {
         .def("embedded", &L::embedded, nb::arg().noconvert(), nb::arg().noconvert(), nb::arg().noconvert())
         .def("initial", &L::initial, nb::arg().noconvert(), nb::arg().noconvert().none())
         .def("recurrent_mask", &L::recurrent_mask, nb::arg().noconvert())
+        .def("input_mask", &L::input_mask, nb::arg().noconvert())
         .def("zoneout", &L::zoneout, nb::arg("share"), nb::arg("seed").none())
         .def("forward", &L::forward, nb::arg().noconvert(), nb::arg().noconvert(), nb::arg().noconvert().none(),
              nb::arg("for_backward"))

@@ -37,7 +37,7 @@ void cut_tokens(Plan& plan) {
     std::vector<ptrdiff_t> work(1, 0);
     plan.first_piece.assign(1, 0);
     for (ptrdiff_t token = 0; token < tokens; ++token) {
-        const ptrdiff_t from = plan.first[token], to = plan.first[token + 1], pieces = (to - from + PIECE - 1) / PIECE;
+        const ptrdiff_t from = plan.occurrences.first[token], to = plan.occurrences.first[token + 1], pieces = (to - from + PIECE - 1) / PIECE;
         for (ptrdiff_t piece = 0; piece < pieces && pieces > 1; ++piece)
             plan.pieces.push_back({from + (to - from) * piece / pieces, from + (to - from) * (piece + 1) / pieces});
         plan.first_piece.push_back(ptrdiff_t(plan.pieces.size()));
@@ -60,9 +60,9 @@ class Numbering {
         }
         return settle(others_.emplace(id, -1).first->second, id, distinct);
     }
-    void clear(const std::vector<int64_t>& distinct) {
-        for (int64_t id : distinct)
-            if (id < int64_t(direct_.size())) direct_[id] = -1;
+    void forget(const std::vector<int64_t>& distinct, size_t from) {
+        for (size_t k = from; k < distinct.size(); ++k)
+            if (distinct[k] < int64_t(direct_.size())) direct_[distinct[k]] = -1;
         others_.clear();
     }
 
@@ -79,31 +79,47 @@ class Numbering {
     std::unordered_map<int64_t, int32_t> others_;
 };
 
+Grouped grouped(const std::vector<int32_t>& numbers, size_t count) {
+    Grouped found;
+    found.first.assign(count + 1, 0);
+    for (int32_t number : numbers) ++found.first[number + 1];
+    std::partial_sum(found.first.begin(), found.first.end(), found.first.begin());
+    found.places.resize(numbers.size());
+    std::vector<ptrdiff_t> next(found.first.begin(), found.first.end() - 1);
+    for (size_t place = 0; place < numbers.size(); ++place) found.places[next[numbers[place]]++] = int32_t(place);
+    return found;
+}
+
 }  // namespace
 
-void find_distinct(Plan& plan, const int64_t* lengths, const int64_t* ids, ptrdiff_t steps, bool reverse,
-                   bool backward) {
+void find_distinct(Plan& plan, const Ids& ids, bool backward) {
     thread_local Numbering numbering;
     plan.place.resize(plan.entries);
-    for (const Tile& tile : plan.tiles) {
+    for (Tile& tile : plan.tiles) {
+        tile.tokens_from = ids.by_row ? ptrdiff_t(plan.distinct.size()) : 0;
         for (ptrdiff_t row = 0; row < tile.rows; ++row) {
-            const ptrdiff_t batch_row = plan.order[tile.first + row];
-            const int64_t length = lengths[batch_row];
+            const int32_t batch_row = plan.order[tile.first + row];
+            const int64_t length = ids.lengths[batch_row];
+            const size_t before = plan.distinct.size();
             for (int64_t step = 0; step < length; ++step) {
-                const int64_t id = ids[batch_row * steps + (reverse ? length - 1 - step : step)];
+                const int64_t id = ids.data[batch_row * ids.steps + (ids.reverse ? length - 1 - step : step)];
                 plan.place[tile.offsets[step] + row] = numbering.number(id, plan.distinct);
             }
+            if (!ids.by_row) continue;
+            numbering.forget(plan.distinct, before);
+            plan.owner.resize(plan.distinct.size(), batch_row);
         }
+        tile.tokens_to = ptrdiff_t(plan.distinct.size());
     }
-    numbering.clear(plan.distinct);
+    if (!ids.by_row) numbering.forget(plan.distinct, 0);
     if (!backward) return;
-    plan.first.assign(plan.distinct.size() + 1, 0);
-    for (int32_t place : plan.place) ++plan.first[place + 1];
-    std::partial_sum(plan.first.begin(), plan.first.end(), plan.first.begin());
-    plan.occurrences.resize(plan.entries);
-    std::vector<ptrdiff_t> next(plan.first.begin(), plan.first.end() - 1);
-    for (ptrdiff_t entry = 0; entry < plan.entries; ++entry) plan.occurrences[next[plan.place[entry]]++] = int32_t(entry);
+    plan.occurrences = grouped(plan.place, plan.distinct.size());
     cut_tokens(plan);
+    if (!ids.by_row) return;
+    std::vector<int32_t> numbers;
+    for (int64_t id : plan.distinct) numbers.push_back(numbering.number(id, plan.shared));
+    numbering.forget(plan.shared, 0);
+    plan.sharing = grouped(numbers, plan.shared.size());
 }
 
 }  // namespace yeoul

@@ -25,7 +25,8 @@ struct Problem {
     const int64_t* ids = nullptr;             // (B, T)
     const T *w_ih, *w_hh, *b_ih, *b_hh;       // PyTorch's
     const T *gain_ih = nullptr, *gain_hh = nullptr, *gain_cell = nullptr, *bias_cell = nullptr;
-    const T* mask = nullptr;  // (B, H), on h before the recurrent product
+    const T* mask = nullptr;        // (B, H), on h before the recurrent product
+    const T* input_mask = nullptr;  // (B, D), on every input of a row
     Zoneout zoneout = Zoneout::none;
     T zone_share = 0;
     uint32_t zone_seed = 0, zone_threshold = 0;
@@ -54,6 +55,7 @@ struct Part {
 struct Tile {
     ptrdiff_t first, rows;
     std::vector<ptrdiff_t> offsets;
+    ptrdiff_t tokens_from = 0, tokens_to = 0;  // its own distinct tokens, where each row has its own
     ptrdiff_t steps() const { return ptrdiff_t(offsets.size()) - 1; }
     ptrdiff_t active(ptrdiff_t step) const { return offsets[step + 1] - offsets[step]; }
 };
@@ -66,6 +68,12 @@ struct Piece {
     ptrdiff_t from, to;
 };
 
+// Places of equal number, number by number.
+struct Grouped {
+    std::vector<ptrdiff_t> first;    // (numbers + 1): where a number's places begin
+    std::vector<int32_t> places;
+};
+
 // How the work is cut: by the sizes alone, never by the number of threads, so that every sum has one order.
 struct Plan {
     std::vector<int32_t> order;  // rows, longest first
@@ -74,14 +82,24 @@ struct Plan {
     // distinct tokens of a batch of ids, in the order in which they first occur in (row, step)
     std::vector<int64_t> distinct;         // ids
     std::vector<int32_t> place;            // (entries): which distinct token stands there
-    std::vector<int32_t> occurrences;      // entries, sorted by token
-    std::vector<ptrdiff_t> first;          // (distinct + 1): where a token's occurrences begin
+    Grouped occurrences;                   // entries by token
+    // where an input mask tells a token of one row from that of another
+    std::vector<int32_t> owner;            // (distinct): the row
+    std::vector<int64_t> shared;           // ids, once for all rows
+    Grouped sharing;                       // distinct tokens by those
     std::vector<Piece> pieces;             // of the tokens with more than PIECE occurrences, token by token
     std::vector<ptrdiff_t> first_piece;    // (distinct + 1): where a token's pieces begin
     std::vector<ptrdiff_t> groups;         // (groups + 1): tokens that one thread takes together
 };
 
 Plan make_plan(ptrdiff_t rows, const int64_t* lengths, ptrdiff_t tile_rows);
-void find_distinct(Plan& plan, const int64_t* lengths, const int64_t* ids, ptrdiff_t steps, bool reverse, bool backward);
+
+// Of a batch of ids (B, T); with `by_row` a token of one row is another than that of the next.
+struct Ids {
+    const int64_t *data, *lengths;
+    ptrdiff_t steps;
+    bool reverse, by_row;
+};
+void find_distinct(Plan& plan, const Ids& ids, bool backward);
 
 }  // namespace yeoul

@@ -33,16 +33,44 @@ INLINE const T* weights_row(const Layout<T>& l, const T* weights, ptrdiff_t colu
     return j < l.hidden ? weights + (n / l.padded * l.hidden + j) * columns : nullptr;
 }
 
+// The means over the gates that are normed together, for some columns of a weight.
+template <typename T>
+static void average_columns(Part part, const Layout<T>& l, const T* weights, ptrdiff_t columns, T* means) {
+    const ptrdiff_t from = part.from(columns), to = part.to(columns);
+    Together groups[2];
+    const ptrdiff_t count = together(l, groups);
+    for (ptrdiff_t group = 0; group < count; ++group, means += columns) {
+        const ptrdiff_t first = groups[group].from / l.padded * l.hidden;
+        clear(means + from, to - from);
+        for (ptrdiff_t row = first; row < first + groups[group].count; ++row)
+            for (ptrdiff_t k = from; k < to; ++k) means[k] += weights[row * columns + k];
+        for (ptrdiff_t k = from; k < to; ++k) means[k] /= T(groups[group].count);
+    }
+}
+
+template <typename T>
+static void average(const Problem<T>& p, Part part, T* packed) {
+    const Layout<T> l(p);
+    const Packed<T> w(l, packed);
+    if (p.thin) return;
+    average_columns(part, l, p.w_ih, l.features, w.mean_ih);
+    average_columns(part, l, p.w_hh, l.hidden, w.mean_hh);
+}
+
 template <typename T>
 static void pack_forward(const Problem<T>& p, Part part, T* packed) {
     const Layout<T> l(p);
     const Packed<T> w(l, packed);
     if (part.number == 0) pack_vectors(p, l, w);
     if (p.thin) return;
+    auto column = [&](const T* weights, ptrdiff_t columns, const T* means, ptrdiff_t n) {
+        const bool second = l.cell == Cell::gru && n >= 2 * l.padded;
+        return Column<T>{weights_row(l, weights, columns, n), l.norm ? means + (second ? columns : 0) : nullptr};
+    };
     pack_columns(part, l.features, l.width / WIDTH<T>, w.w_ih,
-                 [&](ptrdiff_t n) { return weights_row(l, p.w_ih, l.features, n); });
+                 [&](ptrdiff_t n) { return column(p.w_ih, l.features, w.mean_ih, n); });
     pack_columns(part, l.hidden, l.width / WIDTH<T>, w.w_hh,
-                 [&](ptrdiff_t n) { return weights_row(l, p.w_hh, l.hidden, n); });
+                 [&](ptrdiff_t n) { return column(p.w_hh, l.hidden, w.mean_hh, n); });
 }
 
 template <typename T>
@@ -69,6 +97,21 @@ static void multiply_thin(const Layout<T>& l, ptrdiff_t rows, const T* a, ptrdif
     }
 }
 
+// Take the mean of the gates that are normed together away from each row.
+template <typename T>
+static void center_rows(const Layout<T>& l, const Packed<T>& w, ptrdiff_t rows, T* c) {
+    Together groups[2];
+    const ptrdiff_t count = together(l, groups);
+    for (T* row = c; row < c + rows * l.width; row += l.width)
+        for (const Together* group = groups; group < groups + count; ++group) {
+            Vec<T> total{};
+            for (ptrdiff_t j = group->from; j < group->to; j += WIDTH<T>) total += load(row + j);
+            const T mean = sum<T>(total) / T(group->count);
+            for (ptrdiff_t j = group->from; j < group->to; j += WIDTH<T>)
+                store(row + j, load(row + j) - mean * load(w.real + j));
+        }
+}
+
 template <typename T>
 INLINE void add_scaled(T factor, const T* from, ptrdiff_t count, T* to) {
     ptrdiff_t k = 0;
@@ -86,14 +129,15 @@ static void multiply_thin_back(const Layout<T>& l, ptrdiff_t rows, const T* a, p
                 add_scaled(a[row * stride + n], from, columns, c + row * c_row);
 }
 
-// The gradient of weights that `b` was multiplied with, from that of the gates.
+// The gradient of weights that the rows of `b`, one at least, were multiplied with, from that of the gates.
 template <typename T>
 static void gradient_thin(const Layout<T>& l, ptrdiff_t rows, const T* a, ptrdiff_t stride, const T* b, ptrdiff_t b_row,
                    ptrdiff_t columns, T* gradient) {
     for (ptrdiff_t g = 0; g < l.gates; ++g)
         for (ptrdiff_t j = 0; j < l.hidden; ++j, gradient += columns) {
-            clear(gradient, columns);
-            for (ptrdiff_t row = 0; row < rows; ++row)
+            const T factor = a[g * l.padded + j];
+            for (ptrdiff_t k = 0; k < columns; ++k) gradient[k] = factor * b[k];
+            for (ptrdiff_t row = 1; row < rows; ++row)
                 add_scaled(a[row * stride + g * l.padded + j], b + row * b_row, columns, gradient);
         }
 }

@@ -98,7 +98,8 @@ def cases(draw):
         mask = torch.empty(len(lengths), hidden, dtype=torch.float64).bernoulli_(0.6) / 0.6
     zoneout = draw(st.sampled_from([None, Zoneout(0.3), Zoneout(0.4, 5), Zoneout(0.7, 2**32 - 1)]))
     nonlinearity = "tanh" if cell == "lstm" else draw(st.sampled_from(["tanh", "relu"]))
-    options = Options(nonlinearity, mask, zoneout)
+    kept = torch.rand(len(lengths), size, dtype=torch.float64) if draw(st.booleans()) else None
+    options = Options(nonlinearity, mask, zoneout, kept)
     if draw(st.booleans()):
         ids = torch.randint(0, 7, (len(lengths), max(lengths) + 1))
         for row, length in enumerate(lengths):
@@ -160,17 +161,22 @@ def test_gradients_are_the_slopes(cell, norm):
     torch.manual_seed(3)
     lengths = torch.tensor([2, 0, 1])
     weights, initial = weights_of(cell, 2, 2, norm=norm), initial_of(cell, 3, 2)
-    options = Options("tanh", torch.rand(3, 2, dtype=torch.float64), Zoneout(0.2, 11))
+    masks = torch.rand(2, 3, 2, dtype=torch.float64)
+    options = Options("tanh", masks[0], Zoneout(0.2, 11), masks[1])
+    table, ids = leaf(4, 2), torch.tensor([[3, 0], [0, 0], [3, 1]])
     values = leaf(3, 2, 2)
 
-    def run(values, *rest):
+    def run(table, values, *rest):
         gains = rest[4 : len(rest) - len(initial)]
         drawn = Weights(*rest[:4], Norm(*gains) if norm else None)
         states = rest[len(rest) - len(initial) :]
-        outputs, last = native.recurrence(cell, Padded(values, lengths), drawn, states, options, reverse=True)
-        return outputs.values, *last
+        found = []
+        for inputs in (Padded(values, lengths), Embedded(table, ids, lengths)):
+            outputs, last = native.recurrence(cell, inputs, drawn, states, options, reverse=True)
+            found += [outputs.values, *last]
+        return tuple(found)
 
-    assert torch.autograd.gradcheck(run, (values, *leaves(weights), *initial))
+    assert torch.autograd.gradcheck(run, (table, values, *leaves(weights), *initial))
 
 
 @built
@@ -204,18 +210,20 @@ def test_numpy_says_the_same_row_by_row(cell):
 @built
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_bits_do_not_depend_on_threads_or_on_the_run(cell, dtype):
+@pytest.mark.parametrize("masked", [False, True])
+def test_bits_do_not_depend_on_threads_or_on_the_run(cell, dtype, masked):
     torch.manual_seed(5)
     weights = weights_of(cell, 6, 20, norm=True, dtype=dtype)
     initial = initial_of(cell, 90, 20, dtype)
     table, ids = leaf(300, 6, dtype=dtype), torch.randint(0, 300, (90, 12))
     inputs = Embedded(table, ids, torch.randint(0, 13, (90,)))
+    options = Options(input_mask=torch.rand(90, 6, dtype=dtype)) if masked else PLAIN
     threads = torch.get_num_threads()
     found = []
     try:
         for number in (1, 2, 3, 2):
             torch.set_num_threads(number)
-            outputs, last = native.recurrence(cell, inputs, weights, initial, Options(), reverse=False)
+            outputs, last = native.recurrence(cell, inputs, weights, initial, options, reverse=False)
             wanted = [table, *leaves(weights), *initial]
             found.append([outputs.values, *last, *gradients((outputs, last), wanted)])
     finally:
@@ -232,7 +240,8 @@ def test_bits_do_not_depend_on_threads_or_on_the_run(cell, dtype):
 def test_a_handful_of_steps_is_computed_with_the_weights_as_they_lie(cell, norm, lengths, source):
     torch.manual_seed(8)
     weights, initial = weights_of(cell, 5, 19, norm=norm), initial_of(cell, len(lengths), 19)
-    options = Options("tanh", torch.rand(len(lengths), 19, dtype=torch.float64))
+    masks = torch.rand(len(lengths), 24, dtype=torch.float64).split([19, 5], dim=1)
+    options = Options("tanh", masks[0], input_mask=masks[1])
     inputs = Padded(poisoned(lengths, 5), torch.tensor(lengths))
     if source == "embedded":
         ids = torch.randint(0, 3, (len(lengths), max(lengths)))
@@ -396,6 +405,8 @@ def test_no_rows_and_no_steps(cell):
         ({"initial": (torch.zeros(3, 4, dtype=torch.float64),)}, ValueError, "h has shape"),
         ({"mask": torch.ones(2, 5, dtype=torch.float64)}, ValueError, "mask has shape"),
         ({"mask": torch.ones(2, 4)}, TypeError, "given torch.float32"),
+        ({"input_mask": torch.ones(2, 4, dtype=torch.float64)}, ValueError, "input mask has shape"),
+        ({"input_mask": torch.ones(2, 3)}, TypeError, "given torch.float32"),
     ],
 )
 def test_what_does_not_fit_is_a_python_error(change, error, message):
@@ -408,7 +419,7 @@ def test_what_does_not_fit_is_a_python_error(change, error, message):
             inputs,
             weights_of("gru", 3, 4),
             initial,
-            Options("tanh", change.get("mask")),
+            Options("tanh", change.get("mask"), input_mask=change.get("input_mask")),
             reverse=False,
         )
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from yeoul.kernels.cells import Cell, Options, State, Weights
-from yeoul.kernels.reference import reversed_rows
+from yeoul.kernels.reference import masked, reversed_rows
 from yeoul.padded import Padded
 
 _SHUT = 1e4
@@ -26,6 +26,7 @@ def recurrence(
     cell: Cell, inputs: Padded, weights: Weights, initial: State, options: Options, *, reverse: bool
 ) -> tuple[Padded, State]:
     """Serve `yeoul.kernels.recurrence` where `serves` says so."""
+    inputs = masked(inputs, options)
     steps, hidden = inputs.values.shape[1], initial[0]
     if steps == 0:
         return Padded(inputs.values.new_zeros(hidden.shape[0], 0, hidden.shape[1]), inputs.lengths), initial

@@ -76,6 +76,8 @@ class Options:
     recurrent_mask: Tensor | None = None
     """(B, H), multiplies h where it enters the recurrent product, at every step."""
     zoneout: Zoneout | None = None
+    input_mask: Tensor | None = None
+    """(B, D), multiplies the inputs of a row, at every step."""
 
 
 def _mixed(bits: Tensor) -> Tensor:

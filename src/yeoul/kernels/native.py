@@ -47,12 +47,15 @@ def recurrence(
         if norm.cell_gain is not None and norm.cell_bias is not None:
             parameters += [norm.cell_gain, norm.cell_bias]
     tensors = [source, *parameters, *initial]
-    _check(call, tensors, weights.hidden_hidden)
     results: tuple[Tensor, ...]
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
-        results = _Recurrence.apply(call, len(parameters), *tensors)  # type: ignore[no-untyped-call]
-    else:
-        _, results = _run(call, len(parameters), tensors, False)
+    try:
+        if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+            results = _Recurrence.apply(call, len(parameters), *tensors)  # type: ignore[no-untyped-call]
+        else:
+            _, results = _run(call, len(parameters), tensors, False)
+    except TypeError:
+        _check(call, tensors, weights.hidden_hidden)  # says in words what the binding refused
+        raise
     outputs, *last = results
     return Padded(outputs, inputs.lengths), tuple(last)
 
@@ -69,8 +72,8 @@ class _Call:
 
 
 def _check(call: _Call, tensors: list[Tensor], like: Tensor) -> None:
-    mask = call.options.recurrent_mask
-    for tensor in tensors if mask is None else [*tensors, mask]:
+    masks = (call.options.recurrent_mask, call.options.input_mask)
+    for tensor in [*tensors, *(mask for mask in masks if mask is not None)]:
         if tensor.dtype != like.dtype or tensor.device != like.device:
             raise TypeError(
                 f"a recurrent layer of {like.dtype} on {like.device} was given {tensor.dtype} on {tensor.device}"
@@ -94,8 +97,13 @@ class _Recurrence(torch.autograd.Function):
         return results
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():  # someone wants the gradients' own graph
+            return _once(ctx, *given)
+        return _Recurrence._back(ctx, *given)
+
+    @staticmethod
+    def _back(ctx: Any, *given: Tensor | None) -> tuple[Tensor | None, ...]:
         *tensors, _ = ctx.saved_tensors  # refuses what was changed in place since
         loop, ctx.loop = ctx.loop, None
         if loop is None:
@@ -114,10 +122,13 @@ class _Recurrence(torch.autograd.Function):
         return None, None, inputs, *gradients
 
 
+_once = once_differentiable(_Recurrence._back)
+
+
 def _run(
     call: _Call, num_parameters: int, tensors: tuple[Tensor, ...] | list[Tensor], for_backward: bool
 ) -> tuple["_native.LoopFloat", tuple[Tensor, ...]]:
-    source, *rest = (tensor.detach().contiguous() for tensor in tensors)
+    source, *rest = [tensor.contiguous() for tensor in tensors]
     parameters, initial = rest[:num_parameters], rest[num_parameters:]
     options = call.options
     make = _native.LoopFloat if source.dtype == torch.float32 else _native.LoopDouble
@@ -139,6 +150,8 @@ def _run(
     loop.initial(initial[0], initial[1] if len(initial) > 1 else None)
     if options.recurrent_mask is not None:
         loop.recurrent_mask(options.recurrent_mask.contiguous())
+    if options.input_mask is not None:
+        loop.input_mask(options.input_mask.contiguous())
     if options.zoneout is not None:
         loop.zoneout(options.zoneout.share, options.zoneout.seed)
     rows, steps = source.shape[:2] if call.ids is None else call.ids.shape

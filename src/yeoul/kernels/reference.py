@@ -14,7 +14,7 @@ def recurrence(
     cell: Cell, inputs: Padded, weights: Weights, initial: State, options: Options, *, reverse: bool
 ) -> tuple[Padded, State]:
     """Serve `yeoul.kernels.recurrence`."""
-    inputs = inputs.filled()
+    inputs = masked(inputs.filled(), options)
     turned = reversed_rows(inputs) if reverse else inputs
     real = turned.mask  # (B, T)
     projected = turned.values @ weights.input_hidden.T  # (B, T, G·H)
@@ -40,6 +40,13 @@ def recurrence(
         ), state
     padded = Padded(torch.stack(outputs, dim=1), inputs.lengths)  # (B, T, H)
     return (reversed_rows(padded) if reverse else padded), state
+
+
+def masked(inputs: Padded, options: Options) -> Padded:
+    """Put the input mask to every step."""
+    if options.input_mask is None:
+        return inputs
+    return Padded(inputs.values * options.input_mask[:, None], inputs.lengths)
 
 
 def reversed_rows(rows: Padded) -> Padded:
