@@ -1,6 +1,6 @@
 """Train, check, explain and serve sequence models on the machine at hand.
 
-The public face: `train`, `load`, `Run`, `Recipe`, the layers, and the error classes. Names are looked up on
+The public face: `train`, `load`, `Run`, `Recipe`, `Manner`, the layers, and the error classes. Names are looked up on
 first use, so that `import yeoul` costs milliseconds and torch is loaded only when a tensor is needed.
 """
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from yeoul.errors import UsageError as UsageError
     from yeoul.errors import YeoulError as YeoulError
     from yeoul.recipe import Recipe as Recipe
+    from yeoul.tasks.generation.manner import Manner as Manner
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,7 @@ _HOMES = {
     "load": "yeoul.api",
     "Run": "yeoul.api",
     "Recipe": "yeoul.recipe",
+    "Manner": "yeoul.tasks.generation.manner",
     "YeoulError": "yeoul.errors",
     "UsageError": "yeoul.errors",
     "RecipeError": "yeoul.errors",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from yeoul.baselines.text import same_answer
 from yeoul.data.cards import DataFile
+from yeoul.data.corpora.sources import is_plain_text
 from yeoul.data.labelled import read_labelled
 from yeoul.data.measured.measurements import Measurements, keep_series, read_measurements
 from yeoul.data.measured.times import span_rows
@@ -21,44 +22,23 @@ from yeoul.kernels.devices import choose_device
 from yeoul.language import Language, current
 from yeoul.recipe import DataRecipe, NaiveRecipe
 from yeoul.recipe.forecasting import span
+from yeoul.recipe.on_files import ON_A_FILE
 from yeoul.recipefile import ResolvedRecipe, full_key, read_recipe, recipe_names, resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
 from yeoul.tasks.classification.answers import Answer
 from yeoul.tasks.classification.classifier import Classifier
 from yeoul.tasks.classification.evaluation import Answered, evaluate
-from yeoul.tasks.classification.inputs import Inputs, Series, inputs_of
+from yeoul.tasks.classification.inputs import Inputs, Series, inputs_of, texts_of
 from yeoul.tasks.forecasting.evaluation import Asked
 from yeoul.tasks.forecasting.forecaster import Forecaster, Forecasts, Rule
 from yeoul.tasks.forecasting.stream import ForecastStream
+from yeoul.tasks.generation.generating import Continuation, Generated
+from yeoul.tasks.generation.manner import Manner
+from yeoul.tasks.generation.rescoring import evaluate_text
+from yeoul.tasks.generation.writer import Writer
+from yeoul.tasks.transduction.rescoring import evaluate_pairs
+from yeoul.tasks.transduction.translator import Translator
 from yeoul.training.events import Finished, SessionEvent
-
-_ON_A_FILE = {
-    "classify": """# The default recipe for a table of labelled texts.
-task = "classify"
-""",
-    "forecast": """# The default recipe for a table of measurements.
-task = "forecast"
-
-[model]
-output = "quantiles"
-dropout = 0.1
-
-[model.encoder]
-kind = "gru"
-hidden_size = 64
-bidirectional = false
-pooling = "last"
-
-[training]
-epochs = 40
-budget_seconds = 240.0
-batch_size = 64
-rate = 2e-3
-patience = 6
-select = "loss"
-""",
-}
-
 
 if TYPE_CHECKING:
     from yeoul import session
@@ -111,12 +91,27 @@ class Run:
         return self._resolved().recipe.reads_series
 
     def predict(self, inputs: Inputs) -> list[Answer]:
-        """Answer each text, or each of a `Series`: a class with its probability, labels, or a number."""
+        """Answer each text, or each of a `Series`: a class with its probability, labels, a number, or a text."""
         if isinstance(inputs, str):
             raise UsageError("predict takes a list of texts", "write predict([text])")
+        if self.record["task"] == "transduce":
+            translator = self.translator
+            return list(translator.answer(texts_of(inputs), best=translator.search.beam))
         if self.reads_series and not isinstance(inputs, Series):
             raise UsageError("this model reads series, not texts", "name a file that has them: --file FILE")
         return self.classifier.predict(inputs)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("generate")
+        return Writer.load(self._saved_model(), choose_device(self.device).torch)
+
+    @cached_property
+    def translator(self) -> Translator:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("transduce")
+        return Translator.load(self._saved_model(), choose_device(self.device).torch)
 
     @cached_property
     def forecaster(self) -> Forecaster:
@@ -194,6 +189,10 @@ class Run:
             return self._scores()
         if self.record["task"] == "forecast":
             return self._evaluated_forecasts(Path(path), encoding, start)
+        if self.record["task"] == "generate":
+            return self._evaluated_text(Path(path), encoding)
+        if self.record["task"] == "transduce":
+            return self._evaluated_pairs(Path(path), encoding)
         recipe = self._resolved().recipe
         model = self.classifier
         data = recipe.data.model_copy(
@@ -217,12 +216,7 @@ class Run:
             against if against in baselines else next(reversed(baselines)),
             recipe.seed,
         )
-        own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
-        return {
-            "split": Path(path).name,
-            "holds_training_rows": DataFile.of(existing_source(Path(path))).sha256 in own,
-            **scores,
-        }
+        return {"split": Path(path).name, "holds_training_rows": self._holds(Path(path)), **scores}
 
     def _evaluated_forecasts(self, path: Path, encoding: str, start: str) -> dict[str, Any]:
         """Score what would have been forecast at every row of a file, beside the baselines."""
@@ -236,9 +230,52 @@ class Run:
         against = next(reversed(beside))
         scores = Asked.of(rows).evaluate(model.answers(rows), beside, against, recipe.seed)
         card, told = read_json(self.path / "data.json"), measurements.to_json()
-        held = DataFile.of(existing_source(path)).sha256 in {file["sha256"] for file in card["files"]}
         learned = bool(told["from"] and card["to"]) and told["from"] <= card["to"]
-        return {"split": path.name, "holds_training_rows": held or learned, **scores}
+        return {"split": path.name, "holds_training_rows": self._holds(path) or learned, **scores}
+
+    def generate(
+        self, prompt: str = "", manner: Manner | None = None, *, seed: int | None = None
+    ) -> Generated:
+        """Go on with a text; the same seed says the same again. Raises `UsageError` for what cannot be said.
+
+        >>> run.generate("나비야", Manner(temperature=0.8, lines=3), seed=1).text        # doctest: +SKIP
+        """
+        return self.stream_text(prompt, manner, seed=seed).finish()
+
+    def stream_text(
+        self, prompt: str = "", manner: Manner | None = None, *, seed: int | None = None
+    ) -> Continuation:
+        """Go on with a text, token by token as it comes; see `generate`."""
+        return Continuation(self.writer, prompt, manner or Manner(), seed)
+
+    def _evaluated_text(self, path: Path, encoding: str) -> dict[str, Any]:
+        """Score the model on another text, beside the n-grams that were kept with it."""
+        recipe, kept = self._resolved().recipe, None
+        if self._folder.baseline.is_dir():
+            kept = Writer.load(self._folder.baseline, choose_device("cpu").torch)
+        data = DataRecipe(
+            source=str(path),
+            encoding=recipe.data.encoding if encoding == "auto" else encoding,
+            inputs=() if is_plain_text(existing_source(path), DataRecipe()) else recipe.data.inputs,
+        )
+        known = self._folder.scores("test") or {}
+        scores = evaluate_text(self.writer, kept, data, recipe.seed, known)
+        return {"split": path.name, "holds_training_rows": self._holds(path), **scores}
+
+    def _evaluated_pairs(self, path: Path, encoding: str) -> dict[str, Any]:
+        """Score the model on other pairs, beside the simple models that need no training rows."""
+        recipe, card = self._resolved().recipe, read_json(self.path / "data.json")
+        if recipe.pairs is None:
+            raise TypeError("not a run of pairs")
+        read = {"source": str(path), "encoding": recipe.data.encoding if encoding == "auto" else encoding}
+        data = recipe.data.model_copy(update=read)
+        scores = evaluate_pairs(self.translator, data, recipe.pairs, self.record, card, recipe.seed)
+        return {"split": path.name, "holds_training_rows": self._holds(path), **scores}
+
+    def _holds(self, path: Path) -> bool:
+        """Whether the run was trained on this very file."""
+        own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
+        return DataFile.of(existing_source(path)).sha256 in own
 
     def report(self, language: Language | None = None) -> Path:
         """Write `report.html` and the plots anew; return the page's path."""
@@ -251,7 +288,7 @@ class Run:
         if self.record["task"] != task:
             raise UsageError(
                 "this is a run of the task {own}, not of {asked}",
-                "`yeoul forecast` is for forecast, `yeoul predict` for classify",
+                "`yeoul generate` is for generate, `yeoul forecast` for forecast, `yeoul predict` for classify",
                 where=self.id,
                 values={"own": self.record["task"], "asked": task},
             )
@@ -297,9 +334,9 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
     task = str(overrides.get("task", "classify"))
     overrides = {full_key(key, task): value for key, value in overrides.items()}
-    text = _ON_A_FILE.get(task, _ON_A_FILE["classify"])
-    if task == "forecast" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
-        text = 'task = "forecast"\n'  # what suits the default model may not suit another
+    text = ON_A_FILE.get(task, ON_A_FILE["classify"])
+    if task != "classify" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
+        text = f'task = "{task}"\n'  # what suits the default model may not suit another
     return resolve(text, name, {"data.source": data_or_recipe, **overrides})
 
 

@@ -12,7 +12,8 @@ from yeoul.cli.main import run
 from yeoul.runs.folder import create_run
 
 COMMANDS = (
-    *("demo", "recipes", "train", "evaluate", "predict", "report", "doctor", "runs", "runs show"),
+    *("demo", "recipes", "train", "evaluate", "predict", "generate", "report", "doctor", "runs"),
+    "runs show",
     *("runs compare", "runs rm", "data", "data list", "data get", "data check"),
 )
 

@@ -13,7 +13,7 @@ SOURCE = Path(yeoul.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 LEVELS = {
     0: {"errors", "language", "recipe", "recipefile", "files", "caches", "spreadsheets", "padded", "tree"},
-    1: {"text", "metrics", "runs", "kernels"},
+    1: {"text", "metrics", "runs", "kernels", "sound"},
     2: {"data", "layers", "report"},
     3: {"baselines", "models"},
     4: {"decoding"},
@@ -97,8 +97,8 @@ def test_there_is_no_cycle():
 
 TORCH_ROOMS = {"kernels", "layers", "models", "decoding", "training", "tasks", "explain", "verify", "export"}
 TORCH_ROOMS |= {"session", "api", "serve", "studio"}
-TORCH_FILES = {"yeoul.padded", "yeoul.tree", "yeoul.data.batches", "yeoul.data.streams"}
-TORCH_FILES |= {"yeoul.data.measured.window_rows", "yeoul.runs.weights"}
+TORCH_FILES = {"yeoul.padded", "yeoul.tree", "yeoul.data.batches", "yeoul.data.streams", "yeoul.data.tag_rows"}
+TORCH_FILES |= {"yeoul.data.measured.window_rows", "yeoul.data.pairs.rows", "yeoul.runs.weights"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

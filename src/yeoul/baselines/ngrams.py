@@ -106,6 +106,17 @@ class Ngrams:
     def order(self) -> int:
         return len(self.keys)
 
+    @property
+    def occurrences(self) -> Ints:
+        """How often each token (V,) occurs in the text."""
+        return np.bincount(self.keys[-1] % self.tokens, self.counts[-1], self.tokens).astype(np.int64)
+
+    @classmethod
+    def of_occurrences(cls, counts: Ints, *, start: int) -> "Ngrams":
+        """Return the tokens' own shares by how often each of them occurs, (V,)."""
+        discounts = np.stack([_discounts(counts, _DISTINGUISHED)])
+        return cls(len(counts), start, (np.arange(len(counts)),), (counts,), discounts)
+
     def log_probs(self, ids: Ids) -> Floats:
         """Return the log-probability of every token (N,) of a stream after those before it."""
         before = self.order - 1

@@ -4,7 +4,21 @@ from typing import Annotated
 
 import typer
 
-from yeoul.cli import backtest, data, demo, doctor, evaluate, forecast, predict, recipes, report, runs, train
+from yeoul.cli import (
+    backtest,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    forecast,
+    generate,
+    predict,
+    recipes,
+    report,
+    runs,
+    serve,
+    train,
+)
 from yeoul.cli.output import tell
 from yeoul.language import say
 
@@ -55,7 +69,9 @@ app.command("recipes", help=say("List the recipes, or show one."))(recipes.recip
 app.command("train", help=say("Train on a recipe or a file of labeled texts."))(train.train)
 app.command("evaluate", help=say("Score a run, on its test rows or on a new file."))(evaluate.evaluate)
 app.command("predict", help=say("Label texts, a file, a pipe, or what you type."))(predict.predict)
+app.command("generate", help=say("Let a model go on with a text, as it comes."))(generate.generate)
 app.command("forecast", help=say("Say how measurements go on, with intervals."))(forecast.forecast)
+app.command("serve", help=say("Let runs answer over HTTP."))(serve.serve)
 app.command("backtest", help=say("Test a forecast on several stretches of time."))(backtest.backtest)
 
 _runs = _app()

@@ -49,7 +49,7 @@ def classes_text(classes: Mapping[str, Mapping[str, int]]) -> str:
 
 def split_line(card: DataCard) -> str:
     """Describe the splits and what truncation loses in a line."""
-    parts = [f"{_split_name(split)} {count(size)}" for split, size in _sizes(card).items()]
+    parts = [f"{split_name(split)} {count(size)}" for split, size in _sizes(card).items()]
     line = " · ".join(parts) + ("" if card.split is None else f"  ({_plan(card.split)})")
     if card.truncated is not None:
         share = {"share": f"{100 * card.truncated.token_share:.1f}"}
@@ -72,7 +72,8 @@ def _plan(split: Split) -> str:
     return say("{test}, stratified, seed {seed}", {"test": test, "seed": split.seed})
 
 
-def _split_name(split: str) -> str:
+def split_name(split: str) -> str:
+    """Name a part of the data."""
     match split:
         case "train":
             return say("train")

@@ -102,6 +102,10 @@ def _asked(run: ComparedRun, rows: int) -> str:
             "on the same {rows} forecast numbers, each time once: paired bootstrap over blocks of times, 95 %",
             values,
         )
+    if run.kind == "text":
+        return say(
+            "on the same {rows} lines of text, in bits per byte: paired bootstrap over blocks, 95 %", values
+        )
     return say("on the same {rows} test rows: paired bootstrap, 95 %; p: McNemar's exact test", values)
 
 

@@ -170,7 +170,7 @@ def check_file(
         ),
     ] = "",
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify or forecast."))
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast or generate."))
     ] = None,
     start: Annotated[
         str,
@@ -191,7 +191,9 @@ def check_file(
         separator=separator,
         columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
     )
-    if task != "classify" and not test:
+    if task in (None, "generate") and not test and _check_text(recipe, task == "generate", as_json):
+        return
+    if task not in ("classify", "generate") and not test:
         asked = task == "forecast" or bool(start or every)
         if _check_measurements(recipe, target, start, every, asked, as_json):
             return
@@ -204,6 +206,33 @@ def check_file(
     from yeoul.cli.checkup import show_checkup
 
     show_checkup(checkup)
+
+
+def _check_text(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
+    """Show what a text holds; return whether it is one, or `asked` to be taken for one."""
+    from yeoul.data.corpora.checkup import check_text, looks_like_prose
+    from yeoul.data.corpora.sources import known_text
+
+    if not asked and not known_text(recipe):
+        named = bool(recipe.inputs or recipe.target)
+        if named or recipe.source == "-" or is_public(recipe.source) or not looks_like_prose(recipe):
+            return False
+    found = check_text(recipe)
+    if as_json:
+        tell_json(found.to_json())
+        return True
+    from yeoul.cli.text_cards import show_text
+
+    show_text(found)
+    return True
+
+
+def is_public(source: str) -> bool:
+    """Whether a source is a public set, or one that is built in."""
+    from yeoul.data.catalog import CATALOG
+    from yeoul.data.embedded import EMBEDDED
+
+    return source in CATALOG or source in EMBEDDED
 
 
 def _check_measurements(

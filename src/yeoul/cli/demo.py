@@ -1,4 +1,4 @@
-"""`yeoul demo`: train on real data that comes with Yeoul, and try the model on names it has not seen."""
+"""`yeoul demo`: train on data that comes with Yeoul, and try the model on what it has not seen."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,18 @@ NEW_NAMES = {
 """Names that are in no training data, with the language of each, by demo."""
 
 
+PROMPTS = {
+    "generate": (
+        "어제 동생은 ",
+        "어제 할머니께서는 ",
+        "내일 형이 ",
+        "내일 선생님께서 ",
+        "날마다 어머니께서 ",
+    ),
+}
+"""Beginnings that the model goes on with, by demo."""
+
+
 def demo(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help=say("Which demo."), show_default=False)
@@ -47,9 +59,29 @@ def demo(
             values={"guess": guess, "names": ", ".join(names)},
         )
     if not as_json:
-        tell(say("which language is this name written in? 13 languages, names of the Unicode CLDR"))
+        tell(_about(name))
     finished = perform(Training(_PREFIX + name, {}, out, None, "auto"), as_json=as_json)
-    show_end(finished, [] if as_json else answers_for_new_names(finished.path, name), as_json=as_json)
+    tried = continued_prompts if name in PROMPTS else answers_for_new_names
+    show_end(finished, [] if as_json else tried(finished.path, name), as_json=as_json)
+
+
+def _about(name: str) -> str:
+    """Say what a demo is about."""
+    if name == "generate":
+        return say(
+            "can letters alone teach that a verb agrees with the time and the person? sentences made up"
+        )
+    return say("which language is this name written in? 13 languages, names of the Unicode CLDR")
+
+
+def continued_prompts(run: Path, demo_name: str) -> list[str]:
+    """Show how the fresh model goes on with beginnings, as lines."""
+    from yeoul.api import load
+    from yeoul.tasks.generation.manner import Manner
+
+    writer = load(run)
+    told = [writer.generate(prompt, Manner(temperature=0.7), seed=1).text for prompt in PROMPTS[demo_name]]
+    return [say("how it goes on:"), *(f"  {text.strip()}" for text in told)]
 
 
 def answers_for_new_names(run: Path, demo_name: str) -> list[str]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from yeoul.tasks.forecasting.stream import ForecastStream
 
 _SHOWN_STEPS = 24
-_LEVELS = {"low_90": 0, "low_80": 1, "high_80": 5, "high_90": 6}
-_MIDDLE = 3
 
 
 def forecast(
@@ -88,7 +86,7 @@ def forecast(
             tell(say("{steps} steps written to {path}", {"steps": found.answers.shape[1], "path": out}))
             return
     if as_json:
-        tell_json(list(_records(found)))
+        tell_json(list(found.records()))
         return
     for line in _table(found):
         tell(line)
@@ -108,26 +106,11 @@ def _follow(stream: "ForecastStream") -> None:
                 where=f"stdin:{number}",
                 values={"cells": ", ".join(given.values())},
             ) from error
-        tell_json({"row": number - 1, "forecast": list(_records(stream.feed(numbers)))}, indent=None)
-
-
-def _records(found: "Forecasts") -> Iterator[dict[str, object]]:
-    """Yield a record for each series, time and target."""
-    for place, series in enumerate(found.series):
-        for step, time in enumerate(found.named_times(place)):
-            for column, target in enumerate(found.targets):
-                said = found.answers[place, step, column]
-                yield {
-                    **({"series": series} if series else {}),
-                    "time": time,
-                    "column": target,
-                    "forecast": round(float(said[_MIDDLE]), 6),
-                    **{name: round(float(said[level]), 6) for name, level in _LEVELS.items()},
-                }
+        tell_json({"row": number - 1, "forecast": list(stream.feed(numbers).records())}, indent=None)
 
 
 def _table(found: "Forecasts") -> Iterator[str]:
-    records = list(_records(found))
+    records = list(found.records())
     shown = records[: _SHOWN_STEPS * len(found.targets)]
     named = bool(found.series[0])
     header = (say("series"),) if named else ()
@@ -159,11 +142,11 @@ def _write(found: "Forecasts", out: Path) -> None:
         case ".json":
             import json
 
-            write_text(out, json.dumps(list(_records(found)), ensure_ascii=False, indent=1) + "\n")
+            write_text(out, json.dumps(list(found.records()), ensure_ascii=False, indent=1) + "\n")
         case ".csv":
             from yeoul.spreadsheets import spreadsheet
 
-            records = list(_records(found))
+            records = list(found.records())
             rows = ([str(cell) for cell in record.values()] for record in records)
             write_bytes(out, spreadsheet(tuple(records[0]), rows))
         case _:

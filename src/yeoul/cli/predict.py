@@ -50,6 +50,12 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=say("Write the labeled rows to a CSV file."))
     ] = None,
+    best: Annotated[
+        int,
+        typer.Option(
+            "--best", metavar="N", min=1, help=say("Of texts that are written: show so many answers.")
+        ),
+    ] = 1,
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
@@ -67,6 +73,8 @@ def predict(
     from yeoul.data.readers import read_table
 
     opened = load(folder.path, device)
+    if best > 1 and opened.record["task"] != "transduce":
+        raise UsageError("--best belongs to models that write texts", "leave it out")
     if file is not None:
         data = opened.data_recipe
         table = read_table(
@@ -78,11 +86,11 @@ def predict(
         _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
-            _show(lines, opened.predict(lines), opened.classifier.labels, as_json)
+            _show(lines, _answered(opened, lines, best), _labels(opened), as_json, best)
     elif words:
-        _show(words, opened.predict(words), opened.classifier.labels, as_json)
+        _show(words, _answered(opened, words, best), _labels(opened), as_json, best)
     else:
-        _converse(opened, as_json)
+        _converse(opened, as_json, best)
 
 
 def arriving_lines(stream: BinaryIO) -> Iterator[list[str]]:
@@ -107,21 +115,60 @@ def _decoded(line: bytes, number: int) -> str:
         ) from error
 
 
-def _show(texts: Sequence[str], answers: Sequence["Answer"], labels: Sequence[str], as_json: bool) -> None:
+def _answered(run: "Run", texts: list[str], best: int) -> Sequence["Answer"]:
+    """Answer texts; where more than one answer is wanted, the search is as wide as that."""
+    return run.translator.answer(texts, best=best) if best > 1 else run.predict(texts)
+
+
+def _labels(run: "Run") -> tuple[str, ...]:
+    """Return the labels that a model answers with; none where it writes texts."""
+    return () if run.record["task"] == "transduce" else run.classifier.labels
+
+
+def _show(
+    texts: Sequence[str],
+    answers: Sequence["Answer"],
+    labels: Sequence[str],
+    as_json: bool,
+    best: int = 1,
+) -> None:
     for text, answer in zip(texts, answers, strict=True):
         if as_json:
             tell_json({"text": text, **answer.to_json(labels)}, indent=None)
-        else:
-            sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
-            tell("\t".join((one_line(answer.shown), *sure, one_line(text))))
+            continue
+        sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
+        doubt = [say("unknown")] if _is_unknown(answer) else []
+        tell("\t".join((one_line(answer.shown), *sure, *doubt, one_line(text))))
+        for line in _others(answer, best):
+            tell(line)
 
 
-def _converse(run: "Run", as_json: bool) -> None:
+def _is_unknown(answer: "Answer") -> bool:
+    from yeoul.tasks.transduction.answers import TextAnswer
+
+    return isinstance(answer, TextAnswer) and answer.unknown
+
+
+def _others(answer: "Answer", best: int) -> Iterator[str]:
+    """Yield the further answers that the search found, each with its log-probability."""
+    from yeoul.tasks.transduction.answers import TextAnswer
+
+    if isinstance(answer, TextAnswer):
+        for other in answer.alternatives[1:best]:
+            yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
+
+
+def _converse(run: "Run", as_json: bool, best: int) -> None:
     """Answer what is typed, line by line, until Ctrl-D."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  makes the prompt editable
-    labels = run.classifier.labels
-    tell(say("type a text, Enter labels it, Ctrl-D ends"))
+    labels = _labels(run)
+    writes = run.record["task"] == "transduce"
+    tell(
+        say("type a text, Enter answers it, Ctrl-D ends")
+        if writes
+        else say("type a text, Enter labels it, Ctrl-D ends")
+    )
     while True:
         try:
             text = input("> ")
@@ -130,9 +177,15 @@ def _converse(run: "Run", as_json: bool) -> None:
             return
         if not text.strip():
             continue
-        (answer,) = run.predict([text])
+        (answer,) = _answered(run, [text], best)
         if as_json:
             _show([text], [answer], labels, as_json)
+            continue
+        if writes:
+            doubt = "   " + say("unknown") if _is_unknown(answer) else ""
+            tell(f"  {one_line(answer.shown)}   {percent(answer.confidence)}{doubt}")
+            for line in _others(answer, best):
+                tell(f"  {line}")
             continue
         ranked = sorted(zip(answer.probabilities, labels, strict=True), reverse=True)[:3]
         likely = "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked)
@@ -145,13 +198,15 @@ def _predict_file(
     from yeoul.data.opening import existing_source
 
     names = inputs or run.data_recipe.inputs
+    if not names:
+        raise UsageError("the run read a file of sources, not a column", "name the column with --input COL")
     if run.reads_series:
         texts, answers = _answered_series(run, table, names)
     else:
         texts = joined_texts(table, names)
         answers = run.predict(texts)
     if out is None:
-        _show(texts, answers, run.classifier.labels, as_json)
+        _show(texts, answers, _labels(run), as_json)
         return
     if out.exists() and out.samefile(existing_source(file)):
         raise UsageError("this would overwrite the file that is read", "choose another name", where=str(out))

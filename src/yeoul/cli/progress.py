@@ -99,7 +99,7 @@ def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> 
     tell()
     run = shell_word(finished.path)
     tell(say("report   {path}", {"path": finished.report}))
-    command = "forecast" if scores["task"] == "forecast" else "predict"
+    command = {"forecast": "forecast", "generate": "generate"}.get(scores["task"], "predict")
     tell(say("next     yeoul {command} {run}", {"command": command, "run": run}))
     tell(f"         yeoul evaluate {run} FILE")
     tell(f"         yeoul runs show {run}")

@@ -11,9 +11,19 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "micro_f1": ("micro_f1", "macro_f1"),
     "mae": ("mae", "rmse"),
     "mase": ("mase", "mse_scaled"),
+    "perplexity": ("perplexity", "bits_per_byte"),
+    "bits_per_byte": ("bits_per_byte", "perplexity"),
+    "exact_match": ("exact_match", "chrf"),
+    "chrf": ("chrf", "bleu"),
+    "bleu": ("bleu", "chrf"),
+    "rouge_l": ("rouge_l", "chrf"),
 }
 """The two scores that tables show, by the score that decides."""
-_ERRORS = ("mae", "rmse", "mase", "mse_scaled")
+SURPRISES = ("perplexity", "bits_per_byte", "bits_per_character", "nats_per_token")
+"""How little a text surprises a language model."""
+_POINTS = ("chrf", "bleu", "rouge_l")
+"""Shares that are written without a sign for percent, as is the custom."""
+_ERRORS = ("mae", "rmse", "mase", "mse_scaled", *SURPRISES)
 
 
 def score_name(metric: str) -> str:
@@ -31,8 +41,24 @@ def score_name(metric: str) -> str:
             return say("RMS error")
         case "mase":
             return "MASE"
+        case "perplexity":
+            return say("perplexity")
+        case "bits_per_byte":
+            return say("bits/byte")
+        case "bits_per_character":
+            return say("bits/character")
+        case "nats_per_token":
+            return say("nats/token")
         case "mse_scaled":
             return say("scaled MSE")
+        case "exact_match":
+            return say("exactly right")
+        case "chrf":
+            return "chrF++"
+        case "bleu":
+            return "BLEU"
+        case "rouge_l":
+            return "ROUGE-L"
         case _:
             return metric
 
@@ -44,6 +70,8 @@ def is_error(metric: str) -> bool:
 
 def score_value(metric: str, value: float | None) -> str:
     """Write a score, with its unit."""
+    if metric in _POINTS and value is not None:
+        return f"{100 * value:.1f}"
     if value is None or not is_error(metric):
         return percent(value)
     return f"{value:.4g}"
@@ -56,6 +84,8 @@ def score_cell(metric: str, value: float) -> str:
 
 def score_interval(metric: str, score: Mapping[str, Any]) -> str:
     """Write a score with the ends of its interval."""
+    if metric in _POINTS:
+        return interval(score).replace(" %", "")
     if not is_error(metric):
         return interval(score)
     value, low, high = (score.get(name) for name in ("value", "low", "high"))

@@ -38,7 +38,7 @@ def train(
         ),
     ] = None,
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify or forecast."))
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast or generate."))
     ] = None,
     horizon: Annotated[
         str | None,
@@ -84,7 +84,7 @@ def train(
     measured = {"forecast.time": time, "forecast.start": start, "forecast.every": every}
     forecasting = horizon is not None or any(measured.values()) or _task(source, task) == "forecast"
     given = {
-        "task": "forecast" if forecasting else task,
+        "task": "forecast" if forecasting else task or _task_of_set(source),
         "data.inputs": inputs or None,
         **_targets(targets or [], forecasting),
         "forecast.horizon": horizon,
@@ -116,6 +116,15 @@ def _task(source: str | None, task: str | None) -> str | None:
     return task
 
 
+def _task_of_set(source: str | None) -> str | None:
+    """Return the task of a public set that has no rows with labels."""
+    from yeoul.data.catalog import CATALOG
+    from yeoul.data.embedded import EMBEDDED
+
+    entry = None if source is None else EMBEDDED.get(source) or CATALOG.get(source)
+    return entry.task if entry is not None and entry.task in ("generate", "transduce") else None
+
+
 def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
     """Return the recipe values that name the target columns."""
     if forecasting:
@@ -129,11 +138,17 @@ def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
 
 def _train(job: Job, as_json: bool) -> None:
     finished = perform(job, as_json=as_json)
-    from yeoul.cli.verdict import sample_answers, sample_forecasts
+    from yeoul.cli.verdict import sample_answers, sample_forecasts, sample_texts
 
     predictions = finished.path / "evaluation" / "test" / "predictions.csv"
-    sample = sample_forecasts if finished.scores["task"] == "forecast" else sample_answers
-    show_end(finished, sample(predictions), as_json=as_json)
+    match finished.scores["task"]:
+        case "forecast":
+            sample = sample_forecasts(predictions)
+        case "generate":
+            sample = sample_texts(finished.scores)
+        case _:
+            sample = sample_answers(predictions)
+    show_end(finished, sample, as_json=as_json)
 
 
 def key_values(words: Sequence[str]) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from yeoul.cli.figures import count, percent, points, signed_points
 from yeoul.cli.output import one_line, table
-from yeoul.cli.scores import COLUMNS, is_error, score_interval, score_name
+from yeoul.cli.scores import COLUMNS, SURPRISES, is_error, score_interval, score_name
 from yeoul.language import say
 from yeoul.spreadsheets import plain
 
 Scores = Mapping[str, Any]
 _TEXT_COLUMNS = 48
 _LABEL_COLUMNS = 20
+_SAMPLE_LINES, _SAMPLE_COLUMNS = 6, 76
 
 
 def verdict_line(scores: Scores) -> str:
@@ -49,7 +50,7 @@ def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
     """Say the same of errors, of which less is better."""
     gain = verdict.get("gain") or {}
     if gain.get("value") is not None and verdict["outcome"] != "cannot tell":
-        return _gain_line(verdict["outcome"], gain, values)
+        return _gain_line(verdict["outcome"], gain, values, verdict["metric"])
     match verdict["outcome"]:
         case "beats":
             return say("beats {name}: {metric} {ours} against its {theirs}", values)
@@ -63,11 +64,15 @@ def _error_line(verdict: Scores, values: Mapping[str, str]) -> str:
             )
 
 
-def _gain_line(outcome: str, gain: Scores, values: Mapping[str, str]) -> str:
-    """Say by how many percent the error of a forecast is smaller, or larger."""
+def _gain_line(outcome: str, gain: Scores, values: Mapping[str, str], metric: str) -> str:
+    """Say by how many percent the error of a forecast, or the surprise of a text, is smaller or larger."""
     ends = [abs(gain[name]) for name in ("low", "high") if gain.get(name) is not None]
     span = f" ({min(ends):.1f}–{max(ends):.1f})" if ends else ""
     values = {**values, "gain": f"{abs(gain['value']):.1f} %{span}"}
+    if metric in SURPRISES:
+        if outcome == "beats":
+            return say("beats {name}: {metric} {ours} against its {theirs}, {gain} lower", values)
+        return say("does not beat {name}: {metric} {ours} against its {theirs}, {gain} higher", values)
     if outcome == "beats":
         return say("beats {name}: {metric} {ours} against its {theirs}, {gain} smaller", values)
     return say("does not beat {name}: {metric} {ours} against its {theirs}, {gain} larger", values)
@@ -107,6 +112,20 @@ def long_name(model: str) -> str:
             return say("exponential smoothing")
         case "lags":
             return say("linear regression on lags")
+        case "unigram":
+            return say("the frequencies of the tokens")
+        case "ngrams":
+            return say("the n-grams (Kneser–Ney)")
+        case "copy":
+            return say("copying the source")
+        case "frequent":
+            return say("the most frequent target")
+        case "nearest":
+            return say("the nearest training pair")
+        case "dictionary":
+            return say("the word-by-word dictionary")
+        case "lead":
+            return say("the beginning of the source")
         case _:
             return model
 
@@ -134,6 +153,20 @@ def short_name(model: str) -> str:
             return say("exponential smoothing")
         case "lags":
             return say("linear on lags")
+        case "unigram":
+            return say("token frequencies")
+        case "ngrams":
+            return say("n-grams (Kneser–Ney)")
+        case "copy":
+            return say("copied source")
+        case "frequent":
+            return say("most frequent target")
+        case "nearest":
+            return say("nearest training pair")
+        case "dictionary":
+            return say("word-by-word dictionary")
+        case "lead":
+            return say("beginning of the source")
         case _:
             return model
 
@@ -143,12 +176,38 @@ def scoreboard(scores: Scores) -> list[str]:
     columns = COLUMNS[scores["verdict"]["metric"]]
     rows = [("", *map(score_name, columns))]
     entries = [(say("this model"), scores["scores"])]
+    entries += _helped(scores)
     entries += [(short_name(entry["name"]), entry["scores"]) for entry in scores["baselines"]]
     rows += [(name, *(score_interval(one, own[one]) for one in columns)) for name, own in entries]
     asked = {"rows": count(scores["rows"])}
+    if "tokens" in scores:
+        told = {"tokens": count(scores["tokens"]), "characters": count(scores["characters"])}
+        line = say("on {tokens} tokens, {characters} characters, with 95 % intervals", told)
+        return [*table(rows), line]
     if scores.get("target_kind") == "forecast":
         return [*table(rows), say("on {rows} windows, with 95 % intervals", asked)]
     return [*table(rows), say("on {rows} rows, with 95 % intervals", asked)]
+
+
+def _helped(scores: Scores) -> list[tuple[str, Scores]]:
+    """Return the scores that a language model reaches with help beside its own; they decide nothing."""
+    helps = {
+        "interpolated": say("  mixed with the n-grams"),
+        "cache": say("  with a cache"),
+        "dynamic": say("  learning while it reads"),
+    }
+    return [(label, scores[key]["scores"]) for key, label in helps.items() if scores.get(key)]
+
+
+def sample_texts(scores: Scores) -> list[str]:
+    """Show the beginnings of the texts that a language model wrote."""
+    lines = list[str]()
+    for sample in scores.get("samples", ()):
+        values = {"temperature": f"{sample['temperature']:g}", "share": percent(sample["copied"])}
+        lines.append(say("written at temperature {temperature}, {share} of it copied:", values))
+        told = sample["text"].strip().splitlines()
+        lines += [f"  {one_line(line, _SAMPLE_COLUMNS)}" for line in told[:_SAMPLE_LINES]]
+    return lines
 
 
 def sample_answers(predictions: Path, number: int = 4) -> list[str]:

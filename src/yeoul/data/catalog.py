@@ -64,6 +64,10 @@ class Form:
     """What the values of the target mean, where they are not the labels themselves."""
     encoding: str = "auto"
     separator: str = "auto"
+    pair: tuple[str, ...] = ()
+    """Of pairs: the columns of the source, and last that of the target."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Of pairs: values that columns must have for a row to be one."""
     forecast: Mapping[str, Any] = field(default_factory=dict)
     """Of measurements: what a recipe's `[forecast]` need not say, such as the target and the time of the first row."""
 
@@ -117,7 +121,9 @@ class Found:
 
     @property
     def has_known_sizes(self) -> bool:
-        return all((self.folder / file.name).stat().st_size == (file.bytes or -1) for file in self.form.files)
+        files = self.form.files
+        sizes = ((self.folder / file.name).stat().st_size == (file.bytes or -1) for file in files)
+        return bool(files) and all(sizes)
 
 
 def read_catalog(text: str) -> Mapping[str, CatalogEntry]:

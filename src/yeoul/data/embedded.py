@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from yeoul.data import cldr, generated
 from yeoul.data.catalog import SetTask
+from yeoul.data.made import (
+    dates,
+    korean,
+    letters,
+    melody,
+    programs,
+    sentences,
+    strings,
+    sums,
+    tables,
+    words,
+)
 from yeoul.data.tables import Table
 
 
@@ -60,6 +72,107 @@ EMBEDDED: Mapping[str, EmbeddedSet] = {
             "value",
             generated.hundredths,
             "forecast",
+        ),
+        EmbeddedSet(
+            sums.ADDITION,
+            sums.ADDITION_TITLE,
+            tables.LICENCE,
+            ("question",),
+            "answer",
+            sums.addition,
+            "transduce",
+        ),
+        EmbeddedSet(
+            dates.DATES, dates.DATES_TITLE, dates.LICENCE, ("written",), "iso", dates.dates, "transduce"
+        ),
+        EmbeddedSet(
+            korean.NUMBERS,
+            korean.NUMBERS_TITLE,
+            tables.LICENCE,
+            ("number",),
+            "reading",
+            korean.numbers,
+            "transduce",
+        ),
+        EmbeddedSet(
+            korean.NAMES,
+            korean.NAMES_TITLE,
+            korean.NAMES_LICENCE,
+            ("name",),
+            "hangul",
+            korean.hangul_names,
+            "transduce",
+        ),
+        EmbeddedSet(
+            words.SIX_WORDS,
+            words.SIX_WORDS_TITLE,
+            tables.LICENCE,
+            ("english",),
+            "korean",
+            words.six_words,
+            "transduce",
+        ),
+        EmbeddedSet(
+            programs.PROGRAMS,
+            programs.PROGRAMS_TITLE,
+            tables.LICENCE,
+            ("program",),
+            "output",
+            programs.programs,
+            "transduce",
+        ),
+        EmbeddedSet(
+            letters.TEN_WORDS,
+            letters.TEN_WORDS_TITLE,
+            tables.LICENCE,
+            ("letters",),
+            "last",
+            letters.ten_words,
+        ),
+        EmbeddedSet(
+            letters.HIHELLO,
+            letters.HIHELLO_TITLE,
+            tables.LICENCE,
+            ("text",),
+            "",
+            letters.hihello,
+            "generate",
+        ),
+        EmbeddedSet(
+            letters.PROVERB,
+            letters.PROVERB_TITLE,
+            tables.LICENCE,
+            ("text",),
+            "",
+            letters.proverb,
+            "generate",
+        ),
+        EmbeddedSet(
+            melody.NABIYA,
+            melody.NABIYA_TITLE,
+            tables.LICENCE,
+            ("notes",),
+            "",
+            melody.nabiya,
+            "generate",
+        ),
+        EmbeddedSet(
+            sentences.SENTENCES,
+            sentences.SENTENCES_TITLE,
+            tables.LICENCE,
+            ("text",),
+            "",
+            sentences.sentences,
+            "generate",
+        ),
+        EmbeddedSet(
+            strings.STRINGS,
+            strings.STRINGS_TITLE,
+            tables.LICENCE,
+            ("sound",),
+            "",
+            strings.plucked_strings,
+            "generate",
         ),
     )
 }

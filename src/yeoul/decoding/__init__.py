@@ -8,6 +8,7 @@ from yeoul.decoding.generate import Said, generate, sample
 from yeoul.decoding.history import Path, Rule, path_of
 from yeoul.decoding.hypotheses import Found, Hypothesis, Opening, opened, prompted
 from yeoul.decoding.patterns import Pattern
+from yeoul.decoding.restarting import Restarting
 from yeoul.decoding.sampling import (
     Draws,
     Forbid,
@@ -19,8 +20,9 @@ from yeoul.decoding.sampling import (
     TopP,
     Typical,
 )
+from yeoul.decoding.scripts import InBytes, Single, Unspaced
 from yeoul.decoding.search import beam_search, greedy_search
-from yeoul.decoding.spelling import NoRepeats, Spelled
+from yeoul.decoding.spelling import InTime, NoRepeats, Spelled
 from yeoul.decoding.steps import Constraint, Step
 from yeoul.decoding.stopping import Complete, Limits, Lines, Outcome, Stop, StopTexts
 
@@ -36,6 +38,8 @@ __all__ = [
     "Forbid",
     "Found",
     "Hypothesis",
+    "InBytes",
+    "InTime",
     "Lexicon",
     "Limits",
     "LineStarts",
@@ -51,8 +55,10 @@ __all__ = [
     "Pattern",
     "Prefixes",
     "RepetitionPenalty",
+    "Restarting",
     "Rule",
     "Said",
+    "Single",
     "Spelled",
     "Step",
     "Stop",
@@ -62,6 +68,7 @@ __all__ = [
     "TopP",
     "Twig",
     "Typical",
+    "Unspaced",
     "beam_search",
     "generate",
     "greedy_search",

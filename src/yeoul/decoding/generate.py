@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -17,8 +17,7 @@ from yeoul.tree import select
 
 
 @final
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """One token as it came."""
 
     token: int

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from functools import cached_property
+from typing import Any, final
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -106,10 +109,14 @@ class Forbid:
 
     tokens: tuple[int, ...]
 
+    @cached_property
+    def _places(self) -> Tensor:
+        return torch.tensor(self.tokens, dtype=torch.int64)
+
     def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
         if not self.tokens:
             return logits
-        return logits.index_fill(1, torch.tensor(self.tokens, device=logits.device), NEVER)
+        return logits.index_fill(1, self._places.to(logits.device), NEVER)
 
 
 @final
@@ -184,24 +191,27 @@ class Draws:
 
         Raises `DivergedError` for a model that answers with NaN.
         """
-        highest = logits.amax(1, keepdim=True)
-        if bool(highest.isnan().any()):
+        rows = _numbers(logits)
+        highest = rows.max(1)
+        if np.isnan(highest).any():
             raise not_a_number()
-        reached = (logits - highest).exp_().cumsum(1, dtype=torch.float64)  # (B, V)
-        shares = torch.tensor(self._next(), dtype=torch.float64, device=logits.device)[:, None]
-        drawn = torch.searchsorted(reached, shares * reached[:, -1:], right=True)[:, 0]
-        return drawn.masked_fill_(highest[:, 0] == NEVER, -1)
+        open_rows = highest != NEVER
+        least = np.where(open_rows, highest, 0.0)[:, None].astype(rows.dtype)
+        reached = np.exp(rows - least).cumsum(1, dtype=np.float64)  # (B, V)
+        shares = np.array(self._next())[:, None] * reached[:, -1:]
+        drawn = np.where(open_rows, (reached <= shares).sum(1), -1)
+        return torch.from_numpy(drawn).to(logits.device)
 
     def token(self, logits: Tensor) -> int:
         """Return what `tokens` would for one row (1, V), with as little ado as possible."""
-        highest = logits.amax().item()
+        row = _numbers(logits)[0]
+        highest = row.max()
         if highest == NEVER:
             return -1
         if highest != highest:
             raise not_a_number()
-        reached = (logits[0] - highest).exp_().cumsum(0, dtype=torch.float64)
-        share = self._next()[0] * reached[-1].item()
-        return int(torch.searchsorted(reached, share, right=True))
+        reached = np.exp(row - highest).cumsum(dtype=np.float64)
+        return int(reached.searchsorted(self._next()[0] * reached[-1], side="right"))
 
     def select(self, rows: Sequence[int]) -> None:
         """Go on with these rows alone; none may come twice."""
@@ -231,6 +241,12 @@ def likeliest(logits: Tensor) -> int:
     if value != value:
         raise not_a_number()
     return -1 if value == NEVER else int(place)
+
+
+def _numbers(logits: Tensor) -> npt.NDArray[Any]:
+    """Return logits (B, V) where small calls are cheapest; they are few, for one token of each row."""
+    wide = logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
+    return wide.detach().cpu().numpy()
 
 
 def not_a_number() -> DivergedError:

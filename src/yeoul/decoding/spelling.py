@@ -11,6 +11,9 @@ from yeoul.decoding.automata import At, Automaton, Kind
 from yeoul.decoding.history import Path
 from yeoul.decoding.steps import all_but, restricted
 
+_NEAR = 24
+"""So many tokens before the greatest length a text is led to its end."""
+
 
 @dataclass
 class _Node:
@@ -34,6 +37,8 @@ class Spelled(Generic[At]):
     """What each token stands for."""
     automaton: Automaton[At]
     end_id: int | None
+    max_tokens: int | None = None
+    """With it, the last tokens are those that bring the text to an end in time, where any do."""
 
     @cached_property
     def _root(self) -> _Node:
@@ -59,6 +64,10 @@ class Spelled(Generic[At]):
     def _forbidden(self) -> dict[tuple[At | None, int], Tensor]:
         return {}
 
+    @cached_property
+    def _ways(self) -> dict[At, int]:
+        return {}
+
     def start(self, row: int) -> At | None:
         return self.automaton.start
 
@@ -71,13 +80,28 @@ class Spelled(Generic[At]):
         return state
 
     def forbidden(self, state: At | None, length: int, size: int) -> Tensor:
+        if state is not None and self.max_tokens is not None:
+            room = self.max_tokens - length - 1 - (self.end_id is not None)  # after the next token
+            if room <= _NEAR and (fitting := self._in_time(state, room)):
+                return all_but(fitting, size)
         if (state, size) not in self._forbidden:
             self._forbidden[state, size] = all_but(self._allowed(state), size)
         return self._forbidden[state, size]
 
+    def possible(self, state: At | None) -> bool:
+        """Tell whether some token may come and lead to an end."""
+        return state is not None and bool(self._onward(state))
+
     def complete(self, state: At | None) -> bool:
         """Tell whether the text may end here and cannot go on."""
         return state is not None and self.automaton.ends(state) and not self._onward(state)
+
+    def complete_after(self, state: At | None, length: int) -> bool:
+        """Tell whether the text may end here and cannot go on, or not to an end within `max_tokens`."""
+        if state is None or not self.automaton.ends(state):
+            return False
+        room = _NEAR + 1 if self.max_tokens is None else self.max_tokens - length - 1
+        return self.complete(state) or (room <= _NEAR and not self._in_time(state, room))
 
     def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
         return restricted(logits, history, self)
@@ -94,6 +118,30 @@ class Spelled(Generic[At]):
         """Return the tokens from which some way leads to an end."""
         nexts = self._nexts(state)
         return [token for following, tokens in nexts.items() if self._leads_on(following) for token in tokens]
+
+    def _in_time(self, state: At, room: int) -> list[int]:
+        """Return the allowed tokens after which at most `room` more bring the text to an end."""
+        ended = [self.end_id] if self.end_id is not None and self.automaton.ends(state) else []
+        fitting = [
+            token
+            for following, tokens in self._nexts(state).items()
+            if self._leads_on(following) and self._way(following, room)
+            for token in tokens
+        ]
+        return fitting + ended
+
+    def _way(self, state: At, room: int) -> bool:
+        """Tell whether at most `room` tokens lead from a state to where a text may end."""
+        if state in self._ways:
+            return self._ways[state] <= room
+        seen, front = {state}, [state]
+        for count in range(room + 1):
+            if any(self.automaton.ends(here) for here in front):
+                self._ways[state] = count
+                return True
+            front = list({to for here in front for to in self._nexts(here)} - seen)
+            seen.update(front)
+        return False
 
     def _nexts(self, state: At) -> dict[At, list[int]]:
         """Return where the tokens lead from a state, and which lead there."""
@@ -133,6 +181,17 @@ class Spelled(Generic[At]):
                     ahead.append(following)
         alive.update(dict.fromkeys(came_from, False))
         return False
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class InTime(Generic[At]):
+    """Stop where nothing may follow that comes to an end before the greatest length; without an end token."""
+
+    spelled: Spelled[At]
+
+    def __call__(self, path: Path) -> bool:
+        return self.spelled.complete_after(path.read(self.spelled), path.length)
 
 
 Said = tuple[str, "Said"] | None

@@ -37,10 +37,13 @@ from yeoul.recipe.nodes import Depth, Node, Share, Size, Width
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
 from yeoul.recipe.training import TrainingRecipe
 from yeoul.recipe.transduction import (
+    ConvolutionSourceRecipe,
     PairsRecipe,
+    RecurrentSourceRecipe,
     RecurrentTargetRecipe,
     ScheduledRecipe,
     Seq2SeqRecipe,
+    TransformerSourceRecipe,
     TransformerTargetRecipe,
 )
 
@@ -50,6 +53,7 @@ __all__ = [
     "CalendarFeature",
     "ConvolutionRecipe",
     "ConvolutionRecurrentRecipe",
+    "ConvolutionSourceRecipe",
     "DataRecipe",
     "DecoderRecipe",
     "DecomposedRecipe",
@@ -75,6 +79,7 @@ __all__ = [
     "Recipe",
     "RecurrentLayerRecipe",
     "RecurrentRecipe",
+    "RecurrentSourceRecipe",
     "RecurrentTargetRecipe",
     "SamplingRecipe",
     "ScheduledRecipe",
@@ -91,6 +96,7 @@ __all__ = [
     "TextRecipe",
     "TrainingRecipe",
     "TransformerRecipe",
+    "TransformerSourceRecipe",
     "TransformerTargetRecipe",
     "WaveNetRecipe",
     "Width",

@@ -120,6 +120,7 @@ class Recipe(Node):
                 f"a {self.model.kind} model does not {self.task}: model.kind is one of {fitting}"
             )
         _check_own_tables(self)
+        _check_pairs(self)
         if self.task != "classify":
             _check_unlabelled(self)
             return self
@@ -209,6 +210,15 @@ def tables_of_others(task: str) -> Mapping[str, Task]:
     return {name: other for other, names in _TABLES.items() for name in names if name not in own}
 
 
+def _check_pairs(recipe: Recipe) -> None:
+    """Hold that both sides are read as their tables say."""
+    target = recipe.target_text or recipe.text
+    if recipe.task == "transduce" and target is not None and target.keep != "head":
+        raise ValueError('a target is kept from its beginning on: set [target_text] with keep = "head"')
+    if recipe.pairs is not None and recipe.pairs.shared and recipe.target_text is not None:
+        raise ValueError("[target_text] has no effect on a shared vocabulary: remove it, or pairs.shared")
+
+
 def _check_own_tables(recipe: Recipe) -> None:
     """Hold that no table belongs to another task."""
     for name, task in tables_of_others(recipe.task).items():
@@ -218,11 +228,14 @@ def _check_own_tables(recipe: Recipe) -> None:
 
 def _check_unlabelled(recipe: Recipe) -> None:
     """Hold that what is said of rows with labels is not said of other ones."""
-    seen = {"transduce": ("target",)}.get(recipe.task, ())
+    seen = {"transduce": ("target", "slices")}.get(recipe.task, ())
     for name in _OF_ROWS:
         if name not in seen and getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
             where = ": see forecast.targets" if recipe.task == "forecast" else ": remove it"
             raise ValueError(f"data.{name} has no effect on a {_NOUNS[recipe.task]}{where}")
+    text = recipe.text
+    if recipe.task == "generate" and text is not None and (text.max_length, text.keep) != (_LONGEST, "head"):
+        raise ValueError("a language model reads whole texts: remove text.max_length and text.keep")
     trained = recipe.model.kind in _TRAINED
     if not trained and recipe.training is not None:
         raise ValueError(f"[training] has no effect on a {recipe.model.kind} model: remove it")

@@ -32,14 +32,24 @@ class DynamicRecipe(Node):
 class LanguageRecipe(Node):
     """How a long text is cut for training, and what may help the model while it is scored."""
 
-    lines: bool = False
-    """Every line, or row of the table, is a document of its own that an end token closes; else a file is one text."""
+    lines: bool | None = None
+    """Every line, or row of the table, is a document of its own that an end token closes; else a file is one text.
+
+    Unless said, units that cannot spell the end of a line (words, sub-words, morphemes) close lines."""
     stream: bool = True
     """Read the text in `training.batch_size` lanes side by side, the state carried from window to window."""
     window: Annotated[int, Field(ge=1, le=1_000_000)] = 35
     """Tokens that the gradient goes back; without `stream`, those of which each window consists."""
     cache: CacheRecipe | None = None
     dynamic: DynamicRecipe | None = None
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "LanguageRecipe":
+        if not self.stream and (self.cache is not None or self.dynamic is not None):
+            raise ValueError(
+                "a cache and dynamic evaluation need a stream: what is windows or lines has no past"
+            )
+        return self
 
 
 class RecurrentDecoderRecipe(Node):

@@ -10,8 +10,11 @@ from yeoul.recipe.nodes import Node, Size
 class TextRecipe(Node):
     """How a text becomes token ids."""
 
-    unit: Literal["byte", "character", "jamo", "syllable", "word", "morpheme", "subword"] = "subword"
-    """Jamo are the letters of Korean syllables (NFD); morphemes need the extra `ko`."""
+    unit: Literal["byte", "character", "jamo", "syllable", "word", "spaced", "morpheme", "subword"] = (
+        "subword"
+    )
+    """Jamo are the letters of Korean syllables (NFD); "spaced" is what stands between spaces, for texts that are cut
+    into words already; morphemes need the extra `ko`."""
     vocabulary_size: Annotated[int, Field(ge=2, le=10_000_000)] = 8000
     """Largest number of tokens, the unknown one included; bytes are always 256."""
     min_count: Size = 2

@@ -4,19 +4,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.encoders import ConvolutionRecipe, RecurrentRecipe, TransformerRecipe
 from yeoul.recipe.nodes import Depth, Node, Share, Width, with_kind
 
 
 class PairsRecipe(Node):
     """How sources and targets are read."""
 
-    reverse: bool = False
-    """Read every source from its end to its beginning (Sutskever et al. 2014)."""
     shared: bool = False
     """One vocabulary and one table of vectors for both sides."""
     keep_together: Literal["source", "target", "both", "sorted", "none"] = "source"
     """Rows that share this are on one side of a split; "sorted": sources of the same characters, as 1+23 and 23+1."""
+    metric: Literal["exact_match", "chrf", "bleu", "rouge_l"] = "chrf"
+    """The score that decides: the share of answers that are exactly right, chrF++, BLEU, or ROUGE-L."""
 
 
 class ScheduledRecipe(Node):
@@ -26,6 +25,56 @@ class ScheduledRecipe(Node):
     """Of the tokens read at the end of the training."""
     decay: Literal["linear", "sigmoid"] = "linear"
     """How the share rises with the progress of the training."""
+
+
+class RecurrentSourceRecipe(Node):
+    """A stack of recurrent layers; what it ends in is what a decoder begins with."""
+
+    kind: Literal["lstm", "gru", "rnn"] = "lstm"
+    hidden_size: Width = 128
+    num_layers: Depth = 1
+    bidirectional: bool = False
+    reverse: bool = False
+    """Read every source from its end to its beginning (Sutskever et al. 2014)."""
+    dropout: Share = 0.0
+    """Between the layers."""
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "RecurrentSourceRecipe":
+        if self.reverse and self.bidirectional:
+            raise ValueError(
+                "reverse has no effect on a bidirectional layer: remove it, or bidirectional = false"
+            )
+        if self.dropout and self.num_layers == 1:
+            raise ValueError("dropout acts between layers: it needs num_layers of 2 or more")
+        return self
+
+
+class ConvolutionSourceRecipe(Node):
+    """Gated convolutions one after another, each added to what it read (Gehring et al. 2017)."""
+
+    kind: Literal["cnn"] = "cnn"
+    channels: Width = 256
+    width: Width = 3
+    num_layers: Depth = 4
+    dropout: Share = 0.1
+
+
+class TransformerSourceRecipe(Node):
+    """Self-attention, normalized before each layer (Vaswani et al. 2017)."""
+
+    kind: Literal["transformer"] = "transformer"
+    size: Width = 256
+    num_heads: Depth = 4
+    num_layers: Depth = 3
+    feedforward: Width = 1024
+    dropout: Share = 0.1
+
+    @model_validator(mode="after")
+    def _heads_share_evenly(self) -> "TransformerSourceRecipe":
+        if self.size % self.num_heads:
+            raise ValueError("size must be a multiple of num_heads")
+        return self
 
 
 class RecurrentTargetRecipe(Node):
@@ -67,7 +116,9 @@ class TransformerTargetRecipe(Node):
         return self
 
 
-SourceRecipe = Annotated[RecurrentRecipe | ConvolutionRecipe | TransformerRecipe, Field(discriminator="kind")]
+SourceRecipe = Annotated[
+    RecurrentSourceRecipe | ConvolutionSourceRecipe | TransformerSourceRecipe, Field(discriminator="kind")
+]
 TargetRecipe = Annotated[RecurrentTargetRecipe | TransformerTargetRecipe, Field(discriminator="kind")]
 
 
@@ -75,7 +126,7 @@ class Seq2SeqRecipe(Node):
     """An encoder reads the source, a decoder writes the target; trained by gradient descent."""
 
     kind: Literal["seq2seq"] = "seq2seq"
-    encoder: SourceRecipe = RecurrentRecipe(bidirectional=False, pooling="last")
+    encoder: SourceRecipe = RecurrentSourceRecipe()
     decoder: TargetRecipe = RecurrentTargetRecipe()
     embedding_size: Width = 128
     """Of the tokens of both sides."""

@@ -14,6 +14,7 @@ from yeoul.metrics.labels import compare_labels
 from yeoul.metrics.paired import mcnemar
 from yeoul.metrics.values import compare_values
 from yeoul.report.forecast_answers import read_forecast_answers
+from yeoul.report.language_answers import read_line_answers
 from yeoul.report.records import AnswerKind
 from yeoul.runs.folder import RunFolder
 
@@ -78,6 +79,9 @@ class RowAnswers:
 
 def read_answers(folder: RunFolder, kind: AnswerKind) -> Answered | None:
     """Read what a run answered to its test rows; None before it did. Raises `RunError` for a damaged file."""
+    if kind == "text":
+        lines = folder.evaluation("test") / "lines.csv"
+        return read_line_answers(lines) if lines.is_file() else None
     path = folder.evaluation("test") / "predictions.csv"
     if not path.is_file():
         return None

@@ -26,6 +26,7 @@ from yeoul.report.words import Phrase, name, say
 
 _LEVEL = 0.05
 _SETTINGS = 60
+_ASKED = {"forecast": "compare.same_windows", "text": "compare.same_text"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _values(found: Comparison, metric: str) -> dict[str, object]:
         "count": len(found.runs),
         "best": None if best is None else _best(best),
         "same_rows": found.same_rows,
-        "asked": "compare.same_windows" if best and best.kind == "forecast" else "compare.same_rows",
+        "asked": _ASKED.get(best.kind if best else "class", "compare.same_rows"),
         "rows": count(best.rows) if best else NOTHING,
         "runs": [_run_row(place, run) for place, run in enumerate(order, 1)],
         "metric_name": name("metric", metric),
@@ -143,6 +144,9 @@ def _pairs_note(found: Comparison, metric: str) -> Phrase:
     if any(run.kind == "forecast" for run in found.runs):
         targets = max((pair.rows for pair in found.pairs), default=0)
         return say("compare.forecasts_note", {"targets": count(targets), "count": len(found.pairs)})
+    if any(run.kind == "text" for run in found.runs):
+        lines = max((pair.rows for pair in found.pairs), default=0)
+        return say("compare.texts_note", {"lines": count(lines), "count": len(found.pairs)})
     return say("compare.numbers_note")
 
 
@@ -156,7 +160,7 @@ def _best(run: ComparedRun) -> Phrase:
 
 
 def _digits(run: ComparedRun) -> int:
-    return FORECAST_DIGITS if run.kind == "forecast" else 0
+    return FORECAST_DIGITS if run.kind in ("forecast", "text") else 0
 
 
 def _run_row(number: int, run: ComparedRun) -> RunRow:

@@ -29,6 +29,10 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "All runs were asked to forecast the same {rows} windows.",
         "모든 실행이 같은 시험 창 {rows}개를 예측했습니다.",
     ),
+    "compare.same_text": (
+        "All runs read the same test text of {rows} lines.",
+        "모든 실행이 같은 시험 데이터 {rows}줄을 읽었습니다.",
+    ),
     "compare.run": ("run", "실행"),
     "compare.seed": ("seed", "시드"),
     "compare.score": ("test score", "시험 점수"),
@@ -86,6 +90,17 @@ COMPARISON: dict[str, tuple[str, str]] = {
         "열의 실행의 오차에서 행의 실행의 오차를 뺀 값입니다. 그래서 위 점수들의 차이와 조금 다릅니다. "
         "95 % 신뢰구간은 이웃한 시각들을 묶음으로 다시 뽑은 부트스트랩으로 구했고, "
         "양수이면 행의 실행이 덜 틀린 것입니다. "
+        "{count}쌍 가운데 몇 쌍은 우연히 달라 보일 수 있으며, 그만큼 구간을 넓히지는 않았습니다.",
+    ),
+    "compare.texts_note": (
+        "The bits per byte of the column's run less those of the row's, on {lines} lines that both read, whatever "
+        "their tokens, with 95 % intervals by paired bootstrap over blocks of lines: a positive number means that the "
+        "text surprised the row's run less. Of {count} pairs some look different by chance: the intervals are not "
+        "widened for that.",
+        "토큰이 서로 다르더라도, 두 실행이 함께 읽은 {lines}줄에서 "
+        "열의 실행의 바이트당 비트에서 행의 실행의 것을 뺀 값이며, "
+        "95 % 신뢰구간은 줄들을 묶음으로 다시 뽑은 짝지은 부트스트랩으로 구했습니다. "
+        "양수이면 행의 실행이 글에 덜 놀란 것입니다. "
         "{count}쌍 가운데 몇 쌍은 우연히 달라 보일 수 있으며, 그만큼 구간을 넓히지는 않았습니다.",
     ),
     "compare.setting": ("setting", "설정"),

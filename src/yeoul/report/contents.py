@@ -31,6 +31,10 @@ _REMEDY = "restore the file from a copy, or run the command again that wrote it"
 
 FORECAST = "forecast"
 """The task whose data card and windows `yeoul.report.forecast_contents` reads."""
+TRANSDUCE = "transduce"
+"""The task whose data card and answers `yeoul.report.pair_contents` reads."""
+GENERATE = "generate"
+"""The task whose data card and texts `yeoul.report.language_contents` reads."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +72,17 @@ def read_contents(folder: Path) -> Contents:
         split: read_piece(Evaluation, folder / "evaluation" / split / "metrics.json") for split in SPLITS
     }
     evaluations = {split: one for split, one in found.items() if one is not None}
-    rows = record.task != FORECAST
+    rows = record.task not in (FORECAST, GENERATE, TRANSDUCE)
+    kind = {"target_kind": "text"} if record.task == GENERATE else {}
     for split, one in evaluations.items():
         _check_shape(one, folder / "evaluation" / split / "metrics.json")
     return Contents(
         run=record,
         data=read_piece(DataCard, folder / "data.json") if rows else None,
         epochs=tuple({one.epoch: one for one in epochs}.values()),
-        evaluations={split: one.model_copy(update={"split": split}) for split, one in evaluations.items()},
+        evaluations={
+            split: one.model_copy(update={"split": split, **kind}) for split, one in evaluations.items()
+        },
         mistakes={
             split: read_rows(Mistake, folder / "evaluation" / split / "worst.csv")
             for split in evaluations

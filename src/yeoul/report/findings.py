@@ -149,7 +149,7 @@ def measure_title(found: Evaluation) -> Phrase:
             return say("table.confidence")
         case "labels":
             return say("table.wrong_labels")
-        case "number" | "forecast":
+        case "number" | "forecast" | "text":
             return say("table.error")
 
 

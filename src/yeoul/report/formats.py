@@ -20,12 +20,16 @@ _SHARES = (
     "calibration_error",
     "coverage_80",
     "coverage_90",
+    *("chrf", "bleu", "rouge_1", "rouge_2", "rouge_l", "character_error_rate", "word_error_rate"),
 )
+_UNSIGNED = ("chrf", "bleu", "rouge_1", "rouge_2", "rouge_l")
+"""Shares that are written without a sign for percent, as is the custom."""
 FORECAST_DIGITS = 3
 """Of the scores of forecasts: models differ by far less than blocks of hours do."""
 ERRORS = (
     *("mae", "rmse", "median_absolute_error"),
     *("mase", "mae_scaled", "mse_scaled", "smape", "pinball", "width_80", "width_90"),
+    *("perplexity", "bits_per_byte", "bits_per_character", "nats_per_token"),
 )
 
 
@@ -51,7 +55,7 @@ def score(metric: str, found: Score | None, digits: int = 0) -> str:
         return level(metric, found.value)
     numbers = (found.value, found.low, found.high)
     if metric in _SHARES:
-        value, low, high = percent(found.value), *(_signed(100 * end, "z.1f") for end in numbers[1:])
+        value, low, high = level(metric, found.value), *(_signed(100 * end, "z.1f") for end in numbers[1:])
     else:
         style = _style(found.high - found.low, found.value, digits) if metric in ERRORS else "z.3f"
         value, low, high = (_signed(number, style) for number in numbers)
@@ -61,7 +65,7 @@ def score(metric: str, found: Score | None, digits: int = 0) -> str:
 def level(metric: str, value: float | None) -> str:
     """Write the value of a score: a share as a percentage, an error with four digits, a loss with three decimals."""
     if metric in _SHARES:
-        return percent(value)
+        return percent(value).removesuffix(f"{_SPACE}%") if metric in _UNSIGNED else percent(value)
     if value is None or not math.isfinite(value):
         return NOTHING
     return amount(value) if metric in ERRORS else _signed(value, "z.3f")
@@ -97,17 +101,17 @@ def lead(metric: str, difference: Score) -> Phrase:
     return say("number.interval", dict(zip(("value", "low", "high"), texts, strict=True)))
 
 
-def gain(found: Score) -> Phrase:
-    """Write by how many percent an error is smaller than another, or larger, with its interval."""
+def gain(found: Score, words: tuple[str, str] = ("smaller", "larger")) -> Phrase:
+    """Write by how many percent an error is smaller than another, or larger, with its interval, in two `words`."""
     if found.value is None:
         return Phrase(NOTHING, NOTHING)
     smaller = found.value >= 0
     if found.low is None or found.high is None:
-        key = "number.smaller" if smaller else "number.larger"
+        key = f"number.{words[0] if smaller else words[1]}"
         return say(key, {"value": _signed(abs(found.value), ".1f")})
     ends = (found.low, found.high) if smaller else (-found.high, -found.low)
     texts = [_signed(number, "z.1f") for number in (abs(found.value), *ends)]
-    key = "number.smaller_interval" if smaller else "number.larger_interval"
+    key = f"number.{words[0] if smaller else words[1]}_interval"
     return say(key, dict(zip(("value", "low", "high"), texts, strict=True)))
 
 

@@ -5,15 +5,18 @@ from pathlib import Path
 
 from yeoul.files import write_bytes, write_text
 from yeoul.language import Language
-from yeoul.report import charts, class_page, facts, forecast_page, formats, views
-from yeoul.report.contents import FORECAST, Contents, read_contents
+from yeoul.report import charts, class_page, facts, forecast_page, formats, language_page, pair_page, views
+from yeoul.report.contents import FORECAST, GENERATE, TRANSDUCE, Contents, read_contents
 from yeoul.report.drawing import Plan, draw
 from yeoul.report.forecast_contents import read_forecast
+from yeoul.report.language_contents import read_language
+from yeoul.report.pair_contents import read_pairs
 from yeoul.report.rendering import render
 from yeoul.report.words import name, say
 
 _EPOCH_ROWS = 60
 _FILES = 20
+_SURPRISE = "bits_per_byte"
 _RECIPE_CHARACTERS = 20_000
 
 
@@ -30,6 +33,14 @@ def write_report(folder: Path, language: Language = "en") -> Path:
         own = read_forecast(folder, contents)
         template, plans = "forecast.html", list(forecast_page.plans(contents, own))
         values = forecast_page.values(contents, own)
+    elif contents.run.task == GENERATE:
+        language_own = read_language(folder, contents)
+        template, plans = "language.html", list(language_page.plans(contents, language_own))
+        values = language_page.values(contents, language_own)
+    elif contents.run.task == TRANSDUCE:
+        pairs_own = read_pairs(folder, contents)
+        template, plans = "pairs.html", list(pair_page.plans(contents, pairs_own))
+        values = pair_page.values(contents, pairs_own)
     else:
         template, plans = "page.html", list(class_page.plans(contents))
         values = class_page.values(contents)
@@ -62,7 +73,9 @@ def _metric(contents: Contents) -> str:
     found = contents.evaluation
     preferred = [found.verdict.metric] if found and found.verdict else []
     recorded = {key for one in contents.epochs for key in one.validation}
-    return next((metric for metric in (*preferred, *views.METRICS) if metric in recorded), views.METRICS[0])
+    return next(
+        (metric for metric in (*preferred, *views.METRICS, _SURPRISE) if metric in recorded), views.METRICS[0]
+    )
 
 
 def _values(contents: Contents, metric: str) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 PANELS: dict[str, tuple[str, str]] = {
     "metric.micro_f1": ("micro-F1", "마이크로 F1"),
-    "metric.exact_match": ("all labels right", "완전 일치율"),
+    "metric.exact_match": ("exactly right", "완전 일치율"),
     "metric.mean_average_precision": ("mean average precision", "평균 정밀도의 평균(mAP)"),
     "metric.mae": ("mean absolute error", "평균 절대 오차"),
     "metric.rmse": ("root mean square error", "평균 제곱근 오차"),

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 TargetKind = Literal["class", "labels", "number"]
-AnswerKind = TargetKind | Literal["forecast"]
+AnswerKind = TargetKind | Literal["forecast", "text"]
 
 
 class Piece(BaseModel):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from yeoul.report.comparison_sentences import COMPARISON
 from yeoul.report.forecast_sentences import FORECASTS
+from yeoul.report.language_sentences import LANGUAGE
+from yeoul.report.pair_sentences import PAIRS
 from yeoul.report.panel_sentences import PANELS
 
 _NAMES: dict[str, tuple[str, str]] = {
@@ -270,5 +272,5 @@ _DATA: dict[str, tuple[str, str]] = {
 }
 
 SENTENCES: Mapping[str, tuple[str, str]] = (
-    _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | FORECASTS | COMPARISON
+    _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | FORECASTS | LANGUAGE | PAIRS | COMPARISON
 )

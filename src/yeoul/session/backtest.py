@@ -137,11 +137,11 @@ def _answers(experiment: Forecasting, device: torch.device) -> Floats:
     torch.manual_seed(experiment.recipe.seed)
     model = experiment.build(prepared).to(device)
     network = make_network(experiment, model, prepared, device)
-    best = copy.deepcopy(model.state_dict())
-    for event in train_steps(model, network.optimizer, network.plan, Progress()):
+    best = copy.deepcopy(network.answering.state_dict())
+    for event in train_steps(model, network.optimizer, network.plan, Progress(), network.average):
         match event:
             case EpochEnded(improved=True):
-                best = copy.deepcopy(model.state_dict())
+                best = copy.deepcopy(network.answering.state_dict())
             case Diverged():
                 raise DivergedError(
                     "the loss or its gradient is not finite at step {step}",

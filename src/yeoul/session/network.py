@@ -37,7 +37,7 @@ def train_network(job: Job, network: Network, progress: Progress) -> Iterator[Se
     saved_at = time.monotonic()
     while True:
         diverged = None
-        for event in train_steps(network.model, network.optimizer, plan, progress):
+        for event in train_steps(network.model, network.optimizer, plan, progress, network.average):
             progress = event.progress
             match event:
                 case Stepped():
@@ -94,7 +94,7 @@ def _roll_back(job: Job, network: Network, diverged: Diverged) -> Progress:
             values={"step": diverged.progress.step, "scale": f"1/{round(1 / diverged.progress.rate_scale)}"},
         )
     newest = latest_checkpoint(job.run.checkpoints)
-    newest.restore(network.model, network.optimizer)
+    newest.restore(network.model, network.optimizer, network.average)
     job.run.cut_metrics(newest.metrics_lines)
     progress = replace(
         newest.progress,
@@ -117,6 +117,7 @@ def checkpoint(job: Job, network: Network, progress: Progress) -> None:
         progress,
         lines,
         network.prepared.save,
+        network.average,
     )
 
 

@@ -11,6 +11,7 @@ from yeoul.models.protocols import Model
 from yeoul.recipefile import ResolvedRecipe
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.experiment import Experiment, Prepared, Trained
+from yeoul.training.averaging import Average
 from yeoul.training.loop import Plan
 
 
@@ -53,9 +54,15 @@ class Network:
     """A network under training with all that belongs to it."""
 
     model: Model
-    optimizer: torch.optim.AdamW
+    optimizer: torch.optim.Optimizer
     prepared: Prepared
     plan: Plan
+    average: Average | None = None
+
+    @property
+    def answering(self) -> Model:
+        """The model that is evaluated and saved."""
+        return self.model if self.average is None else self.average.model
 
     def trained(self, experiment: Experiment) -> Trained:
-        return experiment.trained(self.model, self.prepared, self.plan.device)
+        return experiment.trained(self.answering, self.prepared, self.plan.device)

@@ -17,6 +17,7 @@ from yeoul.runs.folder import RunFolder, create_run, read_json
 from yeoul.session.parts import Ground, Network, Request
 from yeoul.tasks.experiment import Experiment, Prepared
 from yeoul.tasks.table import TASKS
+from yeoul.training.averaging import make_average
 from yeoul.training.budget import Pace
 from yeoul.training.events import ModelReady
 from yeoul.training.loop import Plan
@@ -48,15 +49,17 @@ def make_network(experiment: Experiment, model: Model, prepared: Prepared, devic
     training = experiment.recipe.training
     if training is None:
         raise TypeError("not a recipe that is trained in steps")
+    average = make_average(model, training)
+    answering = model if average is None else average.model
     plan = Plan(
         training,
         experiment.recipe.seed,
         prepared.rows["train"],
         device,
-        lambda: experiment.validation_scores(model, prepared, device),
+        lambda: experiment.validation_scores(answering, prepared, device),
         prepared.classes() if training.sampling == "balanced" else None,
     )
-    return Network(model, make_optimizer(model, training), prepared, plan)
+    return Network(model, make_optimizer(model, training), prepared, plan, average)
 
 
 def model_ready(description: str, network: Network, pace: Pace, device: Device) -> ModelReady:

@@ -92,7 +92,7 @@ def resume_single(run: RunFolder, ground: Ground) -> Iterator[SessionEvent]:
     yield DataReady(prepared.card())
     model = experiment.build(prepared).to(device.torch)
     network = make_network(experiment, model, prepared, device.torch)
-    newest.restore(model, network.optimizer)
+    newest.restore(model, network.optimizer, network.average)
     run.cut_metrics(newest.metrics_lines)
     pace = measure_pace(model, network.plan, prepared.rows["validation"])
     yield model_ready(experiment.description, network, pace, device)

@@ -70,7 +70,8 @@ class Baseline:
     """A number to beat: a simple model's answers on the validation and test rows."""
 
     name: str
-    answers: Mapping[str, npt.NDArray[np.float32]]
+    answers: Mapping[str, npt.NDArray[Any]]
+    """By split: numbers, or texts."""
     validation: Mapping[str, float]
     """Its scores on the validation rows; a larger "score" is better."""
     model: Trained | None = None

@@ -54,12 +54,20 @@ _NAMES = {
     "micro_f1": "Micro-F1",
     "mae": "Mean absolute error",
     "mase": "Mean absolute scaled error (1 is the seasonal naive forecast one step ahead)",
+    "perplexity": "Perplexity",
+    "bits_per_byte": "Bits per byte",
+    "exact_match": "Exactly right answers",
+    "chrf": "chrF++",
+    "bleu": "BLEU",
+    "rouge_l": "ROUGE-L",
 }
-_ERRORS = ("mae", "mase")
+_ERRORS = ("mae", "mase", "perplexity", "bits_per_byte")
 
 
 def _asked(scores: Mapping[str, Any]) -> str:
     """Say of how many rows, or of how many windows of what."""
+    if scores.get("task") == "generate":
+        return f"{scores['tokens']:,} tokens ({scores['bytes']:,} bytes)"
     if "targets" not in scores:
         return f"{scores['rows']:,} rows"
     horizon, delay = scores["horizon"], scores["delay"]

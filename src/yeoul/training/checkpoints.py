@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from yeoul.errors import ModelFileError
 from yeoul.files import check_seal, replaced_folder, settle_folder, write_text
+from yeoul.models.protocols import Model
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
+from yeoul.training.averaging import Average
 from yeoul.training.events import Progress
 from yeoul.training.optimizers import load_optimizer, optimizer_tensors
 
 _KEPT = 2
+_WEIGHTS, _AVERAGE, _CARRIED = "weights.safetensors", "average.safetensors", "carried.safetensors"
 
 
 @dataclass(frozen=True)
@@ -32,28 +34,34 @@ class Checkpoint:
     metrics_lines: int
     """Lines of metrics.jsonl that had been written; what came later is cut off on resuming."""
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.AdamW) -> None:
-        """Put weights and the optimizer's memory back."""
-        path = self.folder / "weights.safetensors"
-        tensors = load_tensors(path)
-        check_weights(model, tensors, path)
-        model.load_state_dict(tensors)
+    def restore(self, model: Model, optimizer: torch.optim.Optimizer, average: Average | None = None) -> None:
+        """Put weights, the optimizer's memory, the mean of the weights and carried states back."""
+        _restore_weights(model, self.folder / _WEIGHTS)
         load_optimizer(optimizer, model, load_tensors(self.folder / "optimizer.safetensors"))
+        if average is not None:
+            _restore_weights(average.model, self.folder / _AVERAGE)
+        carried = self.folder / _CARRIED
+        model.carry(load_tensors(carried) if carried.is_file() else {})
 
 
 def save_checkpoint(
     parent: Path,
-    model: nn.Module,
-    optimizer: torch.optim.AdamW,
+    model: Model,
+    optimizer: torch.optim.Optimizer,
     progress: Progress,
     metrics_lines: int,
     save_vectorizer: Callable[[Path], None],
+    average: Average | None = None,
 ) -> Path:
     """Write a checkpoint below `parent`, point LATEST (and BEST) at it, and remove what is no longer needed."""
     parent.mkdir(exist_ok=True)
     folder = parent / _name(progress.step)
     with replaced_folder(folder) as fresh:
-        save_tensors(fresh / "weights.safetensors", model.state_dict())
+        save_tensors(fresh / _WEIGHTS, model.state_dict())
+        if average is not None:
+            save_tensors(fresh / _AVERAGE, average.model.state_dict())
+        if carried := model.carried():
+            save_tensors(fresh / _CARRIED, carried)
         save_tensors(fresh / "optimizer.safetensors", optimizer_tensors(optimizer, model))
         save_vectorizer(fresh)
         write_json(fresh / "state.json", {"progress": progress.to_json(), "metrics_lines": metrics_lines})
@@ -86,6 +94,12 @@ def read_checkpoint(folder: Path) -> Checkpoint:
         return Checkpoint(folder, Progress(**state["progress"]), int(state["metrics_lines"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFileError("state.json cannot be read", where=str(folder)) from error
+
+
+def _restore_weights(model: Model, path: Path) -> None:
+    tensors = load_tensors(path)
+    check_weights(model, tensors, path)
+    model.load_state_dict(tensors)
 
 
 def _name(step: int) -> str:

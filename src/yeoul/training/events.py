@@ -22,6 +22,8 @@ class Progress:
     epochs_without_gain: int = 0
     rate_scale: float = 1.0
     rollbacks: int = 0
+    averaged_from: int | None = None
+    """The step after which the mean of the weights was begun, where one is kept."""
     seconds: float = 0.0
     """Spent in training and validation."""
     tokens: int = 0

@@ -20,6 +20,7 @@ from yeoul.data.batches import Rows, balanced_order, balanced_rows, steps_per_ep
 from yeoul.models.loss import add_counts
 from yeoul.models.protocols import Model
 from yeoul.recipe import TrainingRecipe
+from yeoul.training.averaging import Average
 from yeoul.training.events import Diverged, EpochEnded, Progress, Stepped, TrainingEvent
 from yeoul.training.optimizers import rate_at
 
@@ -61,9 +62,16 @@ class Plan:
 
 
 def train_steps(
-    model: Model, optimizer: torch.optim.AdamW, plan: Plan, progress: Progress
+    model: Model,
+    optimizer: torch.optim.Optimizer,
+    plan: Plan,
+    progress: Progress,
+    average: Average | None = None,
 ) -> Iterator[TrainingEvent]:
-    """Train until the last step, or until `patience` epochs brought nothing; go on from `progress`."""
+    """Train until the last step, or until `patience` epochs brought nothing; go on from `progress`.
+
+    With an `average`, that is what `plan` evaluates.
+    """
     recipe = plan.recipe
     order_of, order = -1, list[Places]()
     epoch_start = progress
@@ -73,6 +81,8 @@ def train_steps(
         if _epoch_is_over(progress, plan):
             speed = (progress.tokens - epoch_start.tokens) / max(1e-9, progress.seconds - epoch_start.seconds)
             model.eval()
+            if average is not None:
+                average.answering(model, progress)
             validation = plan.evaluate()
             if not all(math.isfinite(value) for value in validation.values()):
                 yield Diverged(progress, validation["loss"], math.nan)
@@ -87,11 +97,14 @@ def train_steps(
         epoch, place = divmod(step, plan.epoch_steps)
         if epoch != order_of:
             order_of, order = epoch, plan.order(epoch)
+        if average is not None:
+            progress = average.begun(progress)
         rate = rate_at(step, plan.total_steps, recipe) * progress.rate_scale
         for group in optimizer.param_groups:
             group["lr"] = rate
         torch.manual_seed(step_seed(plan.seed, step))
         model.train()
+        model.progress(step / plan.total_steps)
         loss, count, tokens = _gradient(model, optimizer, plan, order[place])
         norm = clip_gradient(model, recipe.clip)
         if not (math.isfinite(loss) and math.isfinite(norm)):
@@ -106,6 +119,8 @@ def train_steps(
             seconds=progress.seconds + time.perf_counter() - mark,
             tokens=progress.tokens + tokens,
         )
+        if average is not None:
+            average.follow(model, progress)
         yield Stepped(progress, plan.total_steps, loss, rate)
         mark = time.perf_counter()
 

@@ -1,4 +1,4 @@
-"""AdamW (Loshchilov & Hutter 2019), its rate over time, and its state as named tensors."""
+"""AdamW (Loshchilov & Hutter 2019) or plain SGD, the rate over time, and the state as named tensors."""
 
 import math
 from collections.abc import Mapping
@@ -11,15 +11,19 @@ from yeoul.recipe import TrainingRecipe
 _SEPARATOR = "|"
 
 
-def make_optimizer(model: nn.Module, recipe: TrainingRecipe) -> torch.optim.AdamW:
-    """Return AdamW over all weights; matrices decay, biases do not."""
+def make_optimizer(model: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
+    """Return the recipe's optimizer over all weights; matrices decay, biases do not."""
     matrices = [weight for weight in model.parameters() if weight.dim() > 1]
     vectors = [weight for weight in model.parameters() if weight.dim() <= 1]
     groups = [
         {"params": matrices, "weight_decay": recipe.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=recipe.rate, fused=True)
+    match recipe.optimizer:
+        case "adamw":
+            return torch.optim.AdamW(groups, lr=recipe.rate, fused=True)
+        case "sgd":
+            return torch.optim.SGD(groups, lr=recipe.rate)
 
 
 def rate_at(step: int, total_steps: int, recipe: TrainingRecipe) -> float:
@@ -37,7 +41,7 @@ def rate_at(step: int, total_steps: int, recipe: TrainingRecipe) -> float:
             return recipe.rate
 
 
-def optimizer_tensors(optimizer: torch.optim.AdamW, model: nn.Module) -> dict[str, Tensor]:
+def optimizer_tensors(optimizer: torch.optim.Optimizer, model: nn.Module) -> dict[str, Tensor]:
     """Return the optimizer's memory, named by weight: "encoder.weight|exp_avg"."""
     return {
         f"{name}{_SEPARATOR}{key}": value
@@ -46,7 +50,7 @@ def optimizer_tensors(optimizer: torch.optim.AdamW, model: nn.Module) -> dict[st
     }
 
 
-def load_optimizer(optimizer: torch.optim.AdamW, model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+def load_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Put back what `optimizer_tensors` returned."""
     weights = dict(model.named_parameters())
     optimizer.state.clear()

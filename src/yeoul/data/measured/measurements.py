@@ -1,7 +1,7 @@
 """Measurements over time: the columns of a table at regular times, with what was found and put right on the way."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -209,10 +209,21 @@ def read_measurements(recipe: DataRecipe, forecast: ForecastRecipe) -> Measureme
     contradicts itself.
     """
     provenance, table, known = open_source(recipe)
-    forecast = ForecastRecipe.model_validate({**known, **forecast.model_dump(exclude_defaults=True)})
+    return measurements_of(
+        table,
+        ForecastRecipe.model_validate({**known, **forecast.model_dump(exclude_defaults=True)}),
+        recipe.inputs,
+        provenance,
+    )
+
+
+def measurements_of(
+    table: Table, forecast: ForecastRecipe, inputs: Sequence[str], provenance: Provenance
+) -> Measurements:
+    """Bring a table that is read already to regular times, as `read_measurements` does, and raise the same."""
     every = Every.parse(forecast.every) if forecast.every else None
     start = start_of(forecast, every)
-    chosen = choose_roles(table, forecast, recipe.inputs)
+    chosen = choose_roles(table, forecast, inputs)
 
     def where(row: int) -> str:
         return f"{table.name}:{table.numbers[row]}"

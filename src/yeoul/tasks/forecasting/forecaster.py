@@ -1,6 +1,7 @@
 """A trained forecaster, network, regression or rule: what forecasts, and what a run's `model/` folder holds."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, final
@@ -35,6 +36,9 @@ from yeoul.training.evaluation import answer_rows
 Floats = npt.NDArray[np.float32]
 Kind = Literal["forecaster", "lags", "naive"]
 _REMEDY = "copy the folder again from its source, or train again"
+_ENDS = {"low_90": 0, "low_80": 1, "high_80": 5, "high_90": 6}
+"""Where the ends of two intervals stand among the quantiles."""
+_MIDDLE = 3
 _WEIGHTS, _SPREAD = "weights.safetensors", "spread.safetensors"
 
 
@@ -121,6 +125,20 @@ class Forecasts:
     def named_times(self, place: int) -> list[str]:
         """Name the times of a series' forecast: by the clock, or by rows after the newest one."""
         return named_times(self.times[place], self.plan.delay)
+
+    def records(self) -> Iterator[dict[str, object]]:
+        """Yield what is said of each series, time and target as plain values: the median, and two intervals."""
+        for place, series in enumerate(self.series):
+            for step, time in enumerate(self.named_times(place)):
+                for column, target in enumerate(self.targets):
+                    said = self.answers[place, step, column]
+                    yield {
+                        **({"series": series} if series else {}),
+                        "time": time,
+                        "column": target,
+                        "forecast": round(float(said[_MIDDLE]), 6),
+                        **{name: round(float(said[level]), 6) for name, level in _ENDS.items()},
+                    }
 
     def fan(self, place: int) -> dict[str, Any]:
         """Return a series' forecast with its newest past, to draw."""

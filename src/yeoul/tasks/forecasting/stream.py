@@ -39,11 +39,25 @@ class ForecastStream:
         """What a row holds."""
         return self._newest.columns
 
+    @property
+    def newest(self) -> Measurements:
+        """The rows that are kept: all that forecasts are made from."""
+        return self._newest
+
     def feed(self, row: Mapping[str, float | None]) -> Forecasts:
         """Take in the next row, in the columns' own units, None or NaN where missing; say what follows it.
 
         Raises `DataError` for a row without all columns, or with others.
         """
+        self.keep(self.after(row))
+        return self._forecaster.forecast(self._newest)
+
+    def keep(self, newest: Measurements) -> None:
+        """Go on from these rows, as `after` returned them."""
+        self._newest = newest
+
+    def after(self, row: Mapping[str, float | None]) -> Measurements:
+        """Return the rows to forecast from once this one has come; `feed` tells what it holds and raises."""
         if set(row) != set(self.columns):
             raise DataError(
                 "the row has the columns {came}, the model reads {expected}",
@@ -51,12 +65,18 @@ class ForecastStream:
                 values={"came": ", ".join(row), "expected": ", ".join(self.columns)},
             )
         cells = [row[name] for name in self.columns]
-        numbers = np.array([[np.nan if cell is None else cell for cell in cells]], np.float32)
+        with np.errstate(over="ignore"):  # refused below
+            numbers = np.array([[np.nan if cell is None else cell for cell in cells]]).astype(np.float32)
+        large = np.flatnonzero(np.isinf(numbers[0]))
+        if len(large):
+            raise DataError(
+                "{cell} in the column {column} is far too large",
+                "correct it, or empty the cell",
+                values={"cell": f"{cells[large[0]]:g}", "column": self.columns[large[0]]},
+            )
         newest = self._newest
         values = np.concatenate([newest.values, numbers])
-        longer = replace(newest, values=values, offsets=np.array([0, len(values)]))
-        self._newest = _tail(longer, self._kept)
-        return self._forecaster.forecast(self._newest)
+        return _tail(replace(newest, values=values, offsets=np.array([0, len(values)])), self._kept)
 
 
 def _tail(measurements: Measurements, rows: int) -> Measurements:

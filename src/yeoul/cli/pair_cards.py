@@ -1,0 +1,73 @@
+"""Describe pairs of sequences in a few lines."""
+
+from collections.abc import Iterator
+
+from yeoul.cli.cards import split_name
+from yeoul.cli.figures import count
+from yeoul.cli.output import one_line
+from yeoul.language import say
+from yeoul.report.pair_records import PairsCard, PairSplit
+
+
+def pairs_line(card: PairsCard) -> str:
+    """Describe pairs in a line: how many, encoding, columns, lengths of both sides."""
+    parts = [say("{count} pairs", {"count": count(card.rows)})]
+    if card.encoding is not None:
+        values = {"name": card.encoding.name}
+        parts.append(say("{name} (detected)", values) if card.encoding.detected else card.encoding.name)
+    parts.append(one_line(f"{', '.join(card.inputs)} → {card.target}", 60))
+    if card.characters is not None and card.target_characters is not None:
+        lengths = {"source": count(card.characters.p50), "target": count(card.target_characters.p50)}
+        parts.append(say("{source} → {target} characters", lengths))
+    return f"{one_line(card.source or '', 60)}  " + " · ".join(parts)
+
+
+def pair_split_line(card: PairsCard) -> str:
+    """Describe the splits and what truncation loses in a line."""
+    parts = [f"{split_name(split)} {count(size)}" for split, size in card.sizes.items()]
+    line = " · ".join(parts) + f"  ({_plan(card.split)})"
+    if card.truncated is not None and card.target_truncated is not None:
+        shares = {
+            "source": f"{100 * card.truncated.token_share:.1f}",
+            "target": f"{100 * card.target_truncated.token_share:.1f}",
+        }
+        line += " · " + say("{source} % of source tokens, {target} % of target tokens truncated", shares)
+    return line
+
+
+def pair_finding_lines(card: PairsCard) -> Iterator[str]:
+    """Yield what is worth knowing before a score is read: leaks, several answers, pairs left out."""
+    if card.one_sided:
+        yield say("{count} rows without a source or a target are left out", {"count": count(card.one_sided)})
+    if card.conflicting:
+        yield say("{count} rows have a source with several targets", {"count": count(card.conflicting)})
+    leaks = {side: found.get("test", 0) for side, found in card.leaks.items()}
+    values = {"source": count(leaks.get("source", 0)), "target": count(leaks.get("target", 0))}
+    if leaks.get("source"):
+        yield say(
+            "of the test rows, {source} have a source and {target} a target that training has seen", values
+        )
+    elif leaks.get("target"):
+        yield say("of the test rows, {target} have a target that training has seen, none a source", values)
+
+
+def _plan(split: PairSplit) -> str:
+    test = say("official test") if split.official_test else say("random test")
+    values = {"test": test, "seed": split.seed, "together": _together(split.keep_together)}
+    if split.official_test and split.official_validation:
+        return test
+    return say("{test}, {together}, seed {seed}", values)
+
+
+def _together(shared: str) -> str:
+    match shared:
+        case "source":
+            return say("equal sources together")
+        case "target":
+            return say("equal targets together")
+        case "both":
+            return say("equal sources and targets together")
+        case "sorted":
+            return say("sources of the same characters together")
+        case _:
+            return say("row by row")

@@ -1,0 +1,1 @@
+"""Texts to a model that continues them, measured as a language model."""

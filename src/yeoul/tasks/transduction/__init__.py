@@ -1,0 +1,1 @@
+"""Pairs of sequences: from a source to its target."""

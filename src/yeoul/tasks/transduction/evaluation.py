@@ -1,0 +1,178 @@
+"""Score answers beside those of the baselines, and write what a person looks at afterwards.
+
+`evaluation/<split>/` then holds `metrics.json` (scores, intervals, verdict, how sure the model is), `predictions.csv`
+(every row), `worst.csv` (the rows that a person should read first), `slices.json` (where the model is weak) and
+`attention.json` (where the model looked, for some rows, if it tells).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from yeoul.data.pairs.pairs import Pairs
+from yeoul.decoding import Hypothesis
+from yeoul.files import write_bytes
+from yeoul.metrics.intervals import Interval, bootstrap_rows
+from yeoul.metrics.pairs import Metric, PairParts, compare_pairs, score_pairs
+from yeoul.metrics.slices import score_slices
+from yeoul.metrics.sureness import Sureness
+from yeoul.metrics.translation import signature
+from yeoul.runs.folder import RunFolder, write_json
+from yeoul.spreadsheets import spreadsheet
+from yeoul.tasks.transduction.answers import TextAnswer
+
+Floats = npt.NDArray[np.float64]
+_WORST_ROWS = 100
+_DRAWN = 6
+_DRAWN_TOKENS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What a model says to N sources."""
+
+    texts: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    confidence: Floats  # (N,)
+    unknown: npt.NDArray[np.bool_]  # (N,)
+    log_probs: Floats  # (N,) of the true targets
+    tokens: npt.NDArray[np.int64]  # (N,) of the true targets, their ends included
+    source_tokens: npt.NDArray[np.int64]  # (N,)
+
+
+def evaluate(
+    answered: Answered,
+    pairs: Pairs,
+    baselines: Mapping[str, PairParts],
+    against: str,
+    metric: Metric,
+    seed: int,
+) -> dict[str, Any]:
+    """Score a model and every baseline on the same rows; the verdict is against the one called `against`."""
+    truth = pairs.targets.to_pylist()
+    parts = PairParts.of(answered.texts, truth)
+    compared = []
+    for name, theirs in baselines.items():
+        verdict = compare_pairs(parts, theirs, metric=metric, against=name, seed=seed)
+        told = {key: one.to_json() for key, one in score_pairs(theirs, seed=seed).items()}
+        compared.append({"name": name, "scores": told, "verdict": verdict.to_json()})
+    sure = Sureness.of(answered.confidence, parts.right)
+    outcomes = [one.outcome for one in answered.hypotheses]
+    scores: dict[str, Interval] = dict(score_pairs(parts, seed=seed)) | _surprise(answered, seed)
+    settings = signature(parts.cut)
+    return {
+        "task": "transduce",
+        "target_kind": "class",
+        "metric": metric,
+        "seed": seed,
+        "rows": len(parts),
+        "target_tokens": int(answered.tokens.sum()),
+        "signature": {"bleu": settings.bleu, "chrf": settings.chrf},
+        "scores": {
+            **{name: one.to_json() for name, one in scores.items()},
+            "calibration_error": {"value": sure.error},
+        },
+        "calibration": sure.to_json()["bins"],
+        "roc_area": sure.area,
+        "unknown": _unknown(answered, parts),
+        "outcomes": {name: outcomes.count(name) for name in ("ended", "length", "stuck")},
+        "baselines": compared,
+        "verdict": next(entry["verdict"] for entry in compared if entry["name"] == against),
+    }
+
+
+def write_evaluation(
+    run: RunFolder,
+    split: str,
+    scores: Mapping[str, Any],
+    answered: Answered,
+    pairs: Pairs,
+    slices_by: Mapping[str, npt.NDArray[Any]],
+) -> None:
+    """Write `evaluation/<split>/` but for the attention; `slices_by` holds further columns (N,) to slice by."""
+    folder = run.evaluation(split)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "metrics.json", {"split": split, **scores})
+    parts = PairParts.of(answered.texts, pairs.targets.to_pylist())
+    metric: Metric = scores["metric"]
+    credit = parts.credit(metric)
+    header = ("where", "text", "target", "predicted", "confidence", "unknown", "score")
+    worst = np.lexsort((-answered.confidence, credit))
+    worst = worst[~parts.right[worst]][:_WORST_ROWS]
+    for name, places in (("predictions.csv", np.arange(len(pairs))), ("worst.csv", worst)):
+        write_bytes(folder / name, spreadsheet(header, _lines(pairs, answered, credit, places)))
+    columns = {
+        "source tokens": answered.source_tokens,
+        "target tokens": answered.tokens,
+        **{name: column.to_numpy(zero_copy_only=False) for name, column in pairs.slices.items()},
+        **slices_by,
+    }
+    judged: npt.NDArray[Any] = parts.right if metric == "exact_match" else credit
+    slices = score_slices(judged, columns, metric=_slice_metric(metric), seed=scores["seed"])
+    write_json(folder / "slices.json", slices.to_json())
+
+
+def write_attention(run: RunFolder, split: str, pairs: Pairs, answers: Sequence[TextAnswer]) -> None:
+    """Write where the model looked for the rows whose answers are given, in the order of `drawn_rows`."""
+    drawn = [
+        {
+            "where": pairs.where(row),
+            "text": pairs[row].source,
+            "target": pairs[row].target,
+            "predicted": answer.text,
+            "source_tokens": list(answer.source_tokens),
+            "tokens": list(answer.tokens),
+            "attention": np.round(answer.attention, 4).tolist(),
+        }
+        for row, answer in zip(drawn_rows(len(pairs)).tolist(), answers, strict=True)
+        if answer.attention is not None and max(answer.attention.shape) <= _DRAWN_TOKENS
+    ]
+    if drawn:
+        write_json(run.evaluation(split) / "attention.json", {"rows": drawn})
+
+
+def drawn_rows(rows: int) -> npt.NDArray[np.int64]:
+    """Return some rows at even distances."""
+    return np.unique(np.linspace(0, rows - 1, _DRAWN + 2).astype(np.int64)[1:-1])
+
+
+def _surprise(answered: Answered, seed: int) -> dict[str, Interval]:
+    """Return what the true targets cost, for a token on average."""
+    sums = np.stack([-answered.log_probs, answered.tokens.astype(np.float64)], axis=1)
+    nats = bootstrap_rows(sums, lambda drawn: drawn[:, 0] / np.maximum(drawn[:, 1], 1.0), seed=seed)
+    perplexity = Interval(*(float(np.exp(min(700.0, end))) for end in (nats.value, nats.low, nats.high)))
+    return {"nats_per_token": nats, "perplexity": perplexity}
+
+
+def _unknown(answered: Answered, parts: PairParts) -> dict[str, Any]:
+    """Say how many answers are marked unknown, and how many of these, and of the others, are right."""
+    marked = answered.unknown
+    return {
+        "rows": int(marked.sum()),
+        "share": float(marked.mean()),
+        "right": float(parts.right[marked].mean()) if marked.any() else None,
+        "right_otherwise": float(parts.right[~marked].mean()) if not marked.all() else None,
+    }
+
+
+def _lines(
+    pairs: Pairs, answered: Answered, credit: Floats, places: npt.NDArray[np.int64]
+) -> Iterator[Sequence[str]]:
+    for place in places.tolist():
+        row = pairs[place]
+        yield (
+            row.where,
+            row.source,
+            row.target,
+            answered.texts[place],
+            f"{answered.confidence[place]:.4f}",
+            "yes" if answered.unknown[place] else "",
+            f"{credit[place]:.4f}",
+        )
+
+
+def _slice_metric(metric: Metric) -> str:
+    return metric

@@ -1,0 +1,44 @@
+"""Score a trained model of pairs on other pairs than its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from yeoul.baselines.pairs import Copied, Frequent, Lead, PairBaseline
+from yeoul.data.columns import Columns
+from yeoul.data.pairs.dataset import read_new_pairs
+from yeoul.errors import DataError
+from yeoul.metrics.pairs import PairParts
+from yeoul.recipe import DataRecipe, PairsRecipe
+from yeoul.tasks.transduction.baselines import COPY, FREQUENT, LEAD
+from yeoul.tasks.transduction.evaluation import evaluate
+from yeoul.tasks.transduction.task import answers_to
+from yeoul.tasks.transduction.translator import Translator
+
+
+def evaluate_pairs(
+    model: Translator,
+    data: DataRecipe,
+    pairs: PairsRecipe,
+    record: Mapping[str, Any],
+    card: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Score a model on the pairs of `data.source`, beside the simple models that the run's record can make again.
+
+    The columns are those of `card`, the run's data card. Raises `DataError` for a file without them, or without rows.
+    """
+    columns = Columns(tuple(card["inputs"]), card["target"], guessed_inputs=False, guessed_target=False)
+    read = read_new_pairs(data, columns).pairs
+    if not len(read):
+        raise DataError("the file has no row with a source and a target", "add rows", where=data.source)
+    sources, truth = read.sources.to_pylist(), read.targets.to_pylist()
+    beside: dict[str, PairBaseline] = {COPY: Copied()}
+    told = record.get("baselines", {})
+    if "target" in told.get(FREQUENT, {}):
+        beside[FREQUENT] = Frequent(told[FREQUENT]["target"])
+    if "words" in told.get(LEAD, {}):
+        beside[LEAD] = Lead(told[LEAD]["words"])
+    parts = {name: PairParts.of(one.answers(sources), truth) for name, one in beside.items()}
+    against = max(parts, key=lambda name: parts[name].value(pairs.metric))
+    _, answered = answers_to(model, read, learn=False)
+    return evaluate(answered, read, parts, against, pairs.metric, seed)

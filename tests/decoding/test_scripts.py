@@ -1,0 +1,84 @@
+"""Automata around automata read what the inner one would read of the text as it is meant."""
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_constraints import Dice
+
+from yeoul.decoding import (
+    InBytes,
+    InTime,
+    Lexicon,
+    Limits,
+    Pattern,
+    Single,
+    Spelled,
+    Unspaced,
+    generate,
+    opened,
+)
+
+
+def reads(automaton, text):
+    """Whether an automaton reads a text to an end."""
+    state = automaton.start
+    for letter in text:
+        state = None if state is None else automaton.after(state, automaton.kind(letter))
+    return state is not None and automaton.ends(state)
+
+
+PATTERN = Pattern("(나|é|a){2}[가-힣]?😀?")
+BYTES = InBytes(PATTERN)
+
+
+@given(st.text(alphabet="나비éa😀", max_size=5))
+def test_bytes_are_read_as_their_text(text):
+    assert reads(BYTES, text.encode("utf-8").decode("latin-1")) == PATTERN.matches(text)
+
+
+@given(st.binary(max_size=6))
+@settings(max_examples=200)
+def test_bytes_that_are_no_text_are_never_read(raw):
+    anything = InBytes(Pattern("[^x]*"))
+    TEXTS.setdefault("anything", anything)
+    automaton = TEXTS["anything"]
+    try:
+        text = raw.decode("utf-8")
+        expected = all(letter != "x" and ord(letter) < 0x20000 for letter in text)
+    except UnicodeDecodeError:
+        expected = False
+    assert reads(automaton, raw.decode("latin-1")) == expected
+
+
+TEXTS: dict[str, InBytes] = {}
+
+
+def test_the_space_before_the_first_word_of_a_line_is_not_seen():
+    inner = Pattern("ab( ab)*(\nab)?")
+    for length in range(7):
+        for letters in itertools.product("ab \n", repeat=length):
+            text = "".join(letters)
+            seen = "\n".join(line.lstrip(" ") for line in text.split("\n"))
+            assert reads(Unspaced(inner), text) == inner.matches(seen), repr(text)
+
+
+def test_one_separator_at_a_time():
+    words = Single(Lexicon(["a", "ab"], " \n"), " \n")
+    for length in range(6):
+        for letters in itertools.product("ab \n", repeat=length):
+            text = "".join(letters)
+            parts = text.replace("\n", " ").split(" ")
+            whole = parts if parts[-1] else parts[:-1]
+            assert reads(words, text) == (set(whole) <= {"a", "ab"} and len(parts) <= len(whole) + 1)
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["a{3}(ba)*b", "(ab|ba)+c", "a+b{2}c"]), st.integers(6, 30))
+def test_what_has_room_comes_to_its_end(seed, pattern, room):
+    spelled = Spelled(["a", "b", "c", "ab"], Pattern(pattern), None, max_tokens=room)
+    dice = Dice(4, seed)
+    said = generate(
+        dice, None, opened(dice, None, 1, 0), Limits(room, None, (InTime(spelled),)), [spelled], seed
+    )
+    text = "".join(spelled.texts[one.token] for one in said)
+    assert Pattern(pattern).matches(text)
