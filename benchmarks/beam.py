@@ -3,7 +3,7 @@
     python -m benchmarks.beam [--sentences 1000] [--threads 2] [--json]
 
 Both have the same weights, of the size of Multi30k's: vocabularies of 8,000, a GRU of 256 in both directions, one of
-512 with Luong's general attention. The weights are drawn, so steep that most answers end, after about a dozen tokens. Both
+512 with Luong's general attention. The weights are drawn, so steep that most answers end, after some eight tokens. Both
 rank by log-probability over ((5 + length) / 6) and stop by the same rule, and their scores must agree.
 """
 

@@ -25,7 +25,7 @@ from yeoul.tasks.generation.manner import Manner
 from yeoul.tasks.generation.texts import Script, reading_of
 from yeoul.tasks.generation.writer import TrainedDecoder, Writer
 
-_SIZES = (("lstm", 128), ("lstm", 256), ("lstm", 512), ("gru", 128), ("gru", 256), ("gru", 512))
+_SIZES = (("lstm", 64), ("lstm", 128), ("lstm", 256), ("lstm", 512), ("gru", 128), ("gru", 256), ("gru", 512))
 _TEMPERATURE = 0.8
 _EMBEDDING = 128
 _LETTERS = "".join(chr(code) for code in range(0x21, 0x21 + 94)) + " \n가나다라"

@@ -204,13 +204,13 @@ def at_random(seed: int | None) -> Chooser:
 def by_model(folder: str, seed: int | None) -> Chooser:
     """Draw words as the language model of a run does that may say nothing else."""
     import yeoul  # torch takes a second
-    from yeoul.tasks.generation.manner import Manner
 
     run, drawing = yeoul.load(folder), random.Random(seed)
+    run.generate("", yeoul.Manner(tokens=1), seed=0)  # refuses a run of another task
 
     def choose(words: Sequence[str], said: Sequence[str]) -> str:
         some = drawing.sample(words, min(len(words), _MOST_WEIGHED))
-        manner = Manner(pattern="|".join(some), tokens=_MOST_TOKENS)
+        manner = yeoul.Manner(pattern="|".join(some), tokens=_MOST_TOKENS)
         try:
             word = run.generate("", manner, seed=drawing.getrandbits(32)).text
         except UsageError:  # the model knows the letters of none of them

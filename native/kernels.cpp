@@ -246,7 +246,7 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
             const ptrdiff_t index = tile.offsets[step] + r, ahead = index + AHEAD;
             if (p.table && r + AHEAD < active)
                 prefetch(b.projected + (plan.place[ahead] - tile.tokens_from) * l.width, l.width);
-            Step<T>& s = steps[r];
+            Step<T> s;
             s.inputs = p.table ? b.projected + (plan.place[index] - tile.tokens_from) * l.width
                                : projected + (index - chunk_first) * l.width;
             s.product = product + r * l.width;
@@ -258,6 +258,7 @@ void forward(const Problem<T>& p, const Plan& plan, const Tile& tile, const Buff
             if (kept_h) kept_shares(p, l, places.row(r), step, 0, kept_h + r * n);
             if (kept_h && p.cell == Cell::lstm) kept_shares(p, l, places.row(r), step, 1, kept_c + r * n);
             step_forward(p, l, w, s);
+            if (shows) steps[r] = s;
         }
         if (shows) lstm_show(l, w, active, steps, fresh);
     }
@@ -323,7 +324,7 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
                     if (g.outputs) prefetch(g.outputs + places.at(r, step - 1) * l.hidden, l.hidden);
                     if (step > 1) prefetch(p.outputs + places.at(r, step - 2) * l.hidden, l.hidden);
                 }
-                BackStep<T>& s = steps[r];
+                BackStep<T> s;
                 s.outputs = g.outputs ? g.outputs + places.at(r, step) * l.hidden : nullptr;
                 s.h = h + r * n, s.c = c + r * n;
                 s.entry = b.kept + index * l.entry;
@@ -332,7 +333,10 @@ void backward(const Problem<T>& p, const Gradients<T>& g, const Plan& plan, ptrd
                 s.c_last = step ? b.kept + (tile.offsets[step - 1] + r) * l.entry + l.extra : c_first + r * n;
                 s.kept_h = kept_h ? kept_h + r * n : nullptr, s.kept_c = kept_h ? kept_c + r * n : nullptr;
                 s.bias_n = partial.bias_n;
-                if (!shows) step_back(p, l, s);
+                if (shows)
+                    steps[r] = s;
+                else
+                    step_back(p, l, s);
             }
             if (shows) lstm_norm_back(l, w, active, steps, partial.gain_cell, partial.bias_cell, shown);
             if (l.norm) {

@@ -6,7 +6,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from yeoul.data import streams
-from yeoul.data.streams import StreamRows, joined_ids, parts_in_order, pieces_of, token_sizes
+from yeoul.data.splits import parts_in_order
+from yeoul.data.streams import StreamRows, joined_ids, pieces_of, token_sizes
 from yeoul.data.tokens import TokenRows
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.recipe import TextRecipe

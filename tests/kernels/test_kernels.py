@@ -254,6 +254,22 @@ def test_a_handful_of_steps_is_computed_with_the_weights_as_they_lie(cell, norm,
 
 
 @built
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("hidden", [127, 128])
+def test_layer_norm_is_the_same_where_its_products_are_kept_and_where_they_are_computed_again(cell, hidden):
+    torch.manual_seed(12)
+    lengths = [5, 0, 3, 5, 1]
+    weights, initial = weights_of(cell, 4, hidden, norm=True), initial_of(cell, len(lengths), hidden)
+    inputs = Padded(poisoned(lengths, 4), torch.tensor(lengths))
+    options = Options("tanh", torch.rand(len(lengths), hidden, dtype=torch.float64), Zoneout(0.2, 3))
+    wanted = [inputs.values, *leaves(weights), *initial]
+    ours = native.recurrence(cell, inputs, weights, initial, options, reverse=False)
+    expected = reference.recurrence(cell, inputs, weights, initial, options, reverse=False)
+    same([ours[0].values, *ours[1]], [expected[0].values, *expected[1]])
+    same(gradients(ours, wanted), gradients(expected, wanted))
+
+
+@built
 def test_many_occurrences_of_a_token_lose_no_digits_and_are_added_in_one_order():
     torch.manual_seed(9)
     rows, steps, hidden = 40, 60, 70

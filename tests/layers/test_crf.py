@@ -140,6 +140,10 @@ def test_a_row_says_the_same_in_any_company_and_precision():
         torch.testing.assert_close(crf.marginals(alone).values[0], marginals[row, :length])
     exact = crf.double().log_likelihood(Padded(values.double(), lengths), tags)
     torch.testing.assert_close(together.double(), exact, rtol=1e-6, atol=1e-6)
+    coarse = values.bfloat16().requires_grad_()
+    found = crf.float().log_likelihood(Padded(coarse, lengths), tags)
+    found.sum().backward()
+    assert (found.dtype, coarse.grad.dtype) == (torch.float32, torch.bfloat16)
 
 
 def test_a_long_row_loses_nothing():

@@ -96,6 +96,20 @@ def test_embedded_ids_equal_their_vectors():
     torch.testing.assert_close(layer(embedded)[0].values, layer(embedded.dense())[0].values)
 
 
+@pytest.mark.parametrize("cell", sorted(PAIRS))
+def test_input_dropout_of_tokens_is_that_of_their_vectors(cell):
+    layer, table = PAIRS[cell][0](5, 4, 2, bidirectional=True, input_dropout=0.5), torch.randn(9, 5)
+    table.requires_grad_()
+    embedded = Embedded(table, torch.randint(0, 9, (6, 8)), torch.tensor([8, 2, 4, 0, 8, 5]))
+    results = []
+    for inputs in (embedded, embedded.dense()):
+        torch.manual_seed(5)
+        outputs, _ = layer(inputs)
+        results.append((outputs.values, *torch.autograd.grad(outputs.values.square().sum(), table)))
+    for ours, expected in zip(*results, strict=True):
+        close(ours, expected)
+
+
 def test_forward_direction_is_causal():
     layer, inputs = GRU(3, 5, 2), rows([8, 8], 3)
     before, _ = layer(inputs)

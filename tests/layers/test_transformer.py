@@ -87,8 +87,9 @@ def test_heads_share_evenly():
         MultiHeadAttention(5, 2)
 
 
+@pytest.mark.parametrize("added", [False, True])
 @pytest.mark.parametrize("steps", [1, 5])
-def test_in_half_the_bits_what_is_found_and_its_gradient_stay_near(steps):
+def test_in_half_the_bits_what_is_found_and_its_gradient_stay_near(steps, added):
     torch.manual_seed(0)
     given = [torch.randn(2, 3, length, 4) for length in (steps, 5, 5)]
     allowed = torch.rand(2, 1, steps, 5) < 0.6
@@ -96,7 +97,8 @@ def test_in_half_the_bits_what_is_found_and_its_gradient_stay_near(steps):
     came = []
     for kind in (torch.float32, torch.bfloat16):
         queries, keys, values = (each.to(kind).requires_grad_() for each in given)
-        found = looked_up(queries, KeysValues(keys, values), allowed)
+        told = torch.zeros(allowed.shape, dtype=kind).masked_fill(~allowed, -torch.inf) if added else allowed
+        found = looked_up(queries, KeysValues(keys, values), told)
         gradients = torch.autograd.grad(found.float().square().sum(), [queries, keys, values])
         came.append([found.detach(), *gradients])
     for exact, near in zip(*came, strict=True):

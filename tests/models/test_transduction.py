@@ -10,10 +10,7 @@ from pydantic import ValidationError
 from yeoul.data.batches import Batch
 from yeoul.decoding import Beams, Limits, beam_search, greedy_search, opened
 from yeoul.errors import RecipeError
-from yeoul.layers.alignment import AdditiveAlignment, DotAlignment, GeneralAlignment, weights_of
-from yeoul.layers.attention import CrossAttention
 from yeoul.models.build_transducer import build_transducer, describe_transducer
-from yeoul.models.copying import Pointer
 from yeoul.models.loss import add_counts
 from yeoul.padded import Padded
 from yeoul.recipe import Seq2SeqRecipe
@@ -390,70 +387,6 @@ def test_a_dozen_pairs_are_learned_and_saved(encoder, decoder, tmp_path):
             memory = one.eval().encode(batch.inputs["source"])
         told = greedy_search(one, memory, opened(one, memory, 12, START), Limits(8, END))
         assert [each.tokens for each in told] == wanted
-
-
-@pytest.mark.parametrize(
-    "alignment",
-    [DotAlignment(), GeneralAlignment(3, 3), AdditiveAlignment(3, 3, 4)],
-    ids=lambda one: type(one).__name__,
-)
-def test_attention_has_the_gradient_that_differences_say(alignment):
-    torch.manual_seed(0)
-    alignment.double()
-    queries, memory = (torch.randn(2, steps, 3, dtype=torch.float64, requires_grad=True) for steps in (4, 5))
-    lengths = torch.tensor([5, 2])
-
-    def seen(queries, memory):
-        return weights_of(alignment(queries, alignment.read(memory)), lengths) @ memory
-
-    assert torch.autograd.gradcheck(seen, (queries, memory))
-    changed = memory.detach().clone()
-    changed[1, 2:] = 7.0
-    torch.testing.assert_close(seen(queries, changed), seen(queries, memory))
-
-
-def test_cross_attention_is_that_of_torch_and_has_its_gradient():
-    torch.manual_seed(0)
-    layer = CrossAttention(8, 2, 6).double()
-    queries = torch.randn(4, 3, 8, dtype=torch.float64, requires_grad=True)
-    memory = torch.randn(2, 5, 6, dtype=torch.float64, requires_grad=True)
-    lengths = torch.tensor([5, 2])
-    oracle = torch.nn.MultiheadAttention(8, 2, kdim=6, vdim=6, batch_first=True).double()
-    with torch.no_grad():
-        oracle.q_proj_weight.copy_(layer.query.weight)
-        oracle.k_proj_weight.copy_(layer.memorize.weight[:8])
-        oracle.v_proj_weight.copy_(layer.memorize.weight[8:])
-        oracle.in_proj_bias.copy_(torch.cat([layer.query.bias, layer.memorize.bias]))
-        oracle.out_proj.weight.copy_(layer.project.weight)
-        oracle.out_proj.bias.copy_(layer.project.bias)
-    spread = memory.repeat_interleave(2, 0)
-    beyond = torch.arange(5) >= lengths.repeat_interleave(2)[:, None]
-    wanted, weights = oracle(queries, spread, spread, key_padding_mask=beyond)
-    came = layer(queries, layer.read(memory), lengths)
-    torch.testing.assert_close(came[0], wanted)
-    torch.testing.assert_close(came[1], weights)
-    assert torch.autograd.gradcheck(
-        lambda queries, memory: layer(queries, layer.read(memory), lengths), (queries, memory)
-    )
-
-
-def test_what_is_copied_is_a_distribution_worked_out_by_hand():
-    """With g = 1/2 and equal logits each of 4 tokens has 1/8, and what is pointed at half its weight besides."""
-    pointer = Pointer(2)
-    with torch.no_grad():
-        pointer.gate.weight.zero_()
-        pointer.gate.bias.zero_()
-    attention = torch.tensor([[[0.5, 0.3, 0.2]], [[0.0, 0.0, 0.0]]])
-    sources = torch.tensor([[1, 3, 1], [0, 0, 0]])
-    features, logits = torch.zeros(2, 1, 2), torch.zeros(2, 1, 4)
-    probs = pointer(features, logits, attention, sources).exp()
-    torch.testing.assert_close(probs[0, 0], torch.tensor([0.125, 0.125 + 0.35, 0.125, 0.125 + 0.15]))
-    torch.testing.assert_close(probs[1, 0], torch.full((4,), 0.25))
-    torch.testing.assert_close(probs.sum(2), torch.ones(2, 1))
-    for token in range(4):
-        targets = torch.full((2, 1), token)
-        told = pointer.of_targets(features, torch.full((2, 1), math.log(0.25)), attention, sources, targets)
-        torch.testing.assert_close(told.exp(), probs[:, :, token])
 
 
 def test_copying_models_tell_distributions():

@@ -60,7 +60,7 @@ def test_ten_words_are_learned_and_others_are_answered_with_letters_of_the_ten(t
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "prompt", "continued"),
-    [("hihello-rnn", "hihe", "llohihello"), ("proverb-gru", "가는 말이 고와야 ", "오는 말이 곱다.")],
+    [("hihello-rnn", "hihe", "llo\nhihello"), ("proverb-gru", "가는 말이 고와야 ", "오는 말이 곱다.")],
 )
 def test_one_sentence_is_learned_in_a_few_steps_and_continued(tmp_path, recipe, prompt, continued):
     run = yeoul.train(recipe, out=tmp_path)

@@ -5,9 +5,9 @@ import threading
 
 import numpy as np
 import pytest
-from conftest import KINDS, WORDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from served_runs import KINDS, WORDS
 
 from yeoul.api import load
 from yeoul.errors import DataError

@@ -5,9 +5,9 @@ import sys
 from urllib.parse import quote
 
 import pytest
-from conftest import client_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from served_runs import client_of
 
 from yeoul.errors import UsageError
 from yeoul.serve.access import door_of, is_loopback

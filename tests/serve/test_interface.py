@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from conftest import client_of, heat, hours
+from served_runs import client_of, heat, hours
 
 from yeoul.api import load
 from yeoul.errors import UsageError
@@ -117,7 +117,9 @@ def test_every_address_is_documented_with_examples(client):
             assert told["summary"], path
             if method == "post":
                 assert "example" in json.dumps(told["responses"]), path
-    for name in ("Predict", "History", "WriteOn", "Feed", "RowsSoFar", "TextSoFar"):
+    body = paths["/v1/{model}/predict"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["examples"]
+    for name in ("History", "WriteOn", "Feed", "RowsSoFar", "TextSoFar"):
         assert document["components"]["schemas"][name]["examples"]
 
 

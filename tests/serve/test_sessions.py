@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from conftest import heat, hours
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from served_runs import heat, hours
 
 from yeoul.api import load
 from yeoul.serve.limits import Limits

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import random
 from dataclasses import replace
@@ -99,8 +100,7 @@ def trained(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YEOUL_CACHE", str(folder / "cache"))
         patch.setattr(finishing, "write_report", lambda folder, language: folder / "report.html")
-        done = finished(session.train(Request(resolve(RECIPE, "numbers", given), folder / "runs")))
-    return done
+        return finished(session.train(Request(resolve(RECIPE, "numbers", given), folder / "runs")))
 
 
 def test_a_run_learns_to_spell_and_beats_what_is_simple(trained):
@@ -138,7 +138,7 @@ def test_an_answer_tells_what_it_is_made_of(trained):
     assert answer.tokens == ("영", "사", "칠")
     assert answer.source_tokens == ("0", "4", "7")
     assert answer.log_prob == pytest.approx(sum(answer.log_probs))
-    assert [one.text for one in answer.alternatives][0] == answer.text
+    assert answer.alternatives[0].text == answer.text
     assert len({one.text for one in answer.alternatives}) == 3
     assert not answer.unknown
     assert answer.confidence > 0.5
@@ -284,16 +284,76 @@ def test_a_person_asks_on_the_command_line(trained, capsys):
         _ = load(trained.path).classifier
 
 
+def test_the_screen_tells_what_the_pairs_are(numbers, tmp_path, capsys):
+    words = ["train", str(numbers), "--task", "transduce", "--input", "숫자", "--target", "읽기"]
+    tiny = ["text.unit=character", "text.min_count=1", "model.embedding_size=8", "epochs=1", "beam=2"]
+    tiny += ["model.encoder.hidden_size=8", "model.decoder.hidden_size=8", "search.max_tokens=4"]
+    assert command([*words, *tiny, "--out", str(tmp_path / "runs")]) == 0
+    shown = capsys.readouterr().out
+    assert "300 pairs · cp949 (detected) · 숫자 → 읽기" in shown
+    assert "equal sources together, seed 42" in shown
+    assert "chrF++" in shown
+    assert "true target" in shown
+    (run,) = (tmp_path / "runs").iterdir()
+    assert load(run).predict([]) == []
+    assert command(["runs", "show", str(run)]) == 0
+    assert command(["train", str(numbers), "--task", "transduce", "--out", str(tmp_path / "b")]) == 3
+    assert "no columns are known to be source and target" in capsys.readouterr().err
+
+
+def test_the_doctor_tells_what_a_file_of_pairs_holds(tmp_path, capsys):
+    path = tmp_path / "bare.tsv"
+    path.write_text("".join(f"{number}\t{spelled(str(number))}\n" for number in range(50)), "utf-8")
+    assert command(["data", "check", str(path), "--task", "transduce", "--columns", "수,말"]) == 0
+    shown = capsys.readouterr().out
+    assert "50 pairs · utf-8 (detected) · 수 → 말" in shown
+    assert "data.columns=" in shown.splitlines()[-1]
+    assert command(["data", "check", "six-words", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["task"] == "transduce"
+
+
+def test_a_person_talks_with_a_model(trained, capsys, monkeypatch):
+    said = "/attention\n\n047\n/n-best 2\n/attention\n/tree\n/what\n/history\n/help\n/quit\n5\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(said))
+    assert command(["chat", str(trained.path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "nothing has been said yet"
+    assert lines[1].startswith("영사칠   ")
+    assert lines[2].endswith("영사칠")
+    assert lines[4].startswith("영  ←  0 ")
+    assert any("ended" in line for line in lines)
+    assert any("/what" in line for line in lines)
+    assert lines[-7] == "> 047"
+    assert command(["chat", str(trained.path / "nowhere")]) == 1
+
+
+def test_the_tree_of_a_beam_leads_to_the_answer(translator, trained, capsys):
+    tree, (answer,) = translator.tree("31"), translator.answer(["31"])
+    ended = [twig for level in tree.levels for twig in level if twig.outcome == "ended"]
+    assert max(twig.score for twig in ended) == pytest.approx(answer.alternatives[0].score)
+    assert command(["predict", str(trained.path), "31", "--tree", "--json"]) == 0
+    assert {"삼", "⏎"} <= {
+        twig["text"] for level in json.loads(capsys.readouterr().out)["tree"] for twig in level
+    }
+    assert command(["predict", str(trained.path), "--tree"]) == 2
+
+
 def test_the_report_tells_of_pairs_in_both_languages(trained):
     page = write_report(trained.path, "ko").read_text("utf-8")
-    for told in ("Where it looked", "모델이 본 곳", "How sure it is", "like:sacrebleu", "가장 비슷한 학습 쌍"):
+    for told in (
+        "Where it looked",
+        "모델이 본 곳",
+        "How sure it is",
+        "like:sacrebleu",
+        "가장 비슷한 학습 쌍",
+    ):
         assert told in page
     assert (trained.path / "plots" / "attention-1.png").is_file()
 
 
 def test_another_run_gives_its_first_weights(trained, numbers, tmp_path):
     own = replace(request(numbers, tmp_path / "runs", **{"training.epochs": 1}), start_from=trained.path)
-    with pytest.raises(RecipeError, match="has .* here|other sizes"):
+    with pytest.raises(RecipeError, match=r"has .* here|other sizes"):
         finished(session.train(replace(own, recipe=own.recipe.with_values({"text.unit": "jamo"}, "a test"))))
     done = finished(session.train(own))
     assert done.scores["scores"]["exact_match"]["value"] > 0.8

@@ -33,7 +33,10 @@ def test_unequal_numbers_are_read_unlike(one, other):
         (110_000, "십일만"),
         (12_000, "만 이천"),
         (100_010_000, "일억 일만"),
-        (1_234_567_898, "십이억 삼천사백오십육만 칠천팔백구십팔"),  # the example of the orthography, article 44
+        (
+            1_234_567_898,
+            "십이억 삼천사백오십육만 칠천팔백구십팔",
+        ),  # the example of the orthography, article 44
     ],
 )
 def test_numbers_are_read_as_the_orthography_says(number, words):

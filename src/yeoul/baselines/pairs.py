@@ -24,6 +24,8 @@ _NGRAMS = (2, 4)
 _FEATURES = 1 << 18
 _MOST_HOLDERS = 2000
 """Training sources that hold an n-gram: what stands in more of them tells little and costs most of the time."""
+_MOST_CHARACTERS = 1000
+"""Of a source, from its beginning on."""
 _LEAST_COMMON = 0.05
 _QUERIES_AT_ONCE = 256
 _ROUNDS = 6
@@ -216,7 +218,8 @@ def _links(left: _Words, right: _Words) -> tuple[Ints, Ints]:
 
 def _character_ngrams(text: str) -> Iterator[str]:
     """Yield the n-grams of a text in small letters, letters of syllables apart, with a space at both ends."""
-    letters = f" {unicodedata.normalize('NFD', ' '.join(text.lower().split()))} "
+    words = " ".join(text[:_MOST_CHARACTERS].lower().split())
+    letters = f" {unicodedata.normalize('NFD', words)} "
     for size in range(_NGRAMS[0], _NGRAMS[1] + 1):
         for start in range(len(letters) - size + 1):
             yield letters[start : start + size]

@@ -6,6 +6,7 @@ import typer
 
 from yeoul.cli import (
     backtest,
+    chat,
     data,
     demo,
     doctor,
@@ -69,6 +70,7 @@ app.command("recipes", help=say("List the recipes, or show one."))(recipes.recip
 app.command("train", help=say("Train on a recipe or a file of labeled texts."))(train.train)
 app.command("evaluate", help=say("Score a run, on its test rows or on a new file."))(evaluate.evaluate)
 app.command("predict", help=say("Label texts, a file, a pipe, or what you type."))(predict.predict)
+app.command("chat", help=say("Talk with a model that answers a text with a text."))(chat.chat)
 app.command("generate", help=say("Let a model go on with a text, as it comes."))(generate.generate)
 app.command("forecast", help=say("Say how measurements go on, with intervals."))(forecast.forecast)
 app.command("serve", help=say("Let runs answer over HTTP."))(serve.serve)

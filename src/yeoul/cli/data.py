@@ -170,7 +170,7 @@ def check_file(
         ),
     ] = "",
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast or generate."))
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce."))
     ] = None,
     start: Annotated[
         str,
@@ -191,6 +191,8 @@ def check_file(
         separator=separator,
         columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
     )
+    if task in (None, "transduce") and not test and _check_pairs(recipe, task == "transduce", as_json):
+        return
     if task in (None, "generate") and not test and _check_text(recipe, task == "generate", as_json):
         return
     if task not in ("classify", "generate") and not test:
@@ -206,6 +208,23 @@ def check_file(
     from yeoul.cli.checkup import show_checkup
 
     show_checkup(checkup)
+
+
+def _check_pairs(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
+    """Show what pairs hold; return whether they are `asked` for, or the source is a set of pairs."""
+    from yeoul.data.pairs.checkup import check_pairs, known_pairs
+
+    if not asked and not known_pairs(recipe):
+        return False
+    card = check_pairs(recipe)
+    if as_json:
+        tell_json(card.to_json())
+        return True
+    from yeoul.cli.pair_cards import show_pairs
+    from yeoul.report.pair_records import PairsCard
+
+    show_pairs(PairsCard.model_validate(card.to_json()), recipe.columns)
+    return True
 
 
 def _check_text(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:

@@ -1,5 +1,6 @@
 """`yeoul generate`: let a model go on with a text, token by token as it comes."""
 
+import contextlib
 import math
 import os
 import random
@@ -19,12 +20,13 @@ from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.api import Run
-    from yeoul.tasks.generation.generating import Generated, Continuation
+    from yeoul.tasks.generation.generating import Continuation, Generated
     from yeoul.tasks.generation.manner import Manner
 
 PIPE = "-"
 _SEEDS = 2**32
 _TEXT_SUFFIX = ".txt"
+_SIGNS = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
 _Count = Annotated[int, typer.Option("--count", metavar="N", help=say("So many texts."), show_default=False)]
 _Tokens = Annotated[int | None, typer.Option("--tokens", metavar="N", help=say("The most tokens to say."))]
@@ -153,6 +155,7 @@ def generate(
     given = _read_prompt() if prompt == PIPE else prompt or ""
     listed = () if words is None else _read_words(words)
     from yeoul.api import load
+    from yeoul.models.language_rows import compute_on_one_thread
     from yeoul.tasks.generation.manner import Manner
 
     manner = Manner(
@@ -175,6 +178,8 @@ def generate(
     opened = load(folder.path, device)
     first = random.SystemRandom().randrange(_SEEDS) if seed is None else seed
     asked = _Asked(opened, given, manner)
+    compute_on_one_thread(opened.writer.decoder)
+    _tell_unknown(opened, given)
     seeds = [(first + place) % _SEEDS for place in range(count)]
     if out is not None:
         _write(asked.stream(first).finish(), out, as_json)
@@ -233,15 +238,24 @@ def _show_running(asked: _Asked, seed: int) -> None:
 def _show_likely(asked: _Asked, seed: int) -> None:
     """Write a line a token: what it is, and how likely the model itself found it."""
     stream = asked.stream(seed)
+    in_bytes = asked.run.writer.spelling.script == "bytes"
     try:
         for piece in stream:
-            tell(f"{100 * piece.probability:6.2f} %  {_shown(piece.token)}")
+            tell(f"{100 * piece.probability:6.2f} %  {_shown(piece.token, in_bytes)}")
     except BrokenPipeError:
         _leave()
     found = stream.finish()
     bits = -found.log_prob / math.log(2) / max(1, len(found.pieces))
     tell(say("{bits} bits a token", {"bits": f"{bits:.3f}"}))
     _tell_outcome(asked.manner, found)
+
+
+def _tell_unknown(run: "Run", prompt: str) -> None:
+    """Say on the error stream how much of a prompt the model has never seen."""
+    read = run.writer.encode(prompt)
+    if unknown := read.count(0):
+        values = {"count": f"{unknown:,}", "all": f"{len(read):,}"}
+        complain(say("{count} of {all} tokens of the prompt are unknown to the model", values))
 
 
 def _tell_outcome(manner: "Manner", found: "Generated") -> None:
@@ -352,9 +366,22 @@ def _put(text: str) -> None:
     sys.stdout.flush()
 
 
-def _shown(token: str) -> str:
-    """Write a token so that spaces and ends of lines can be seen."""
-    return printable(token.replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥"))
+def _shown(token: str, in_bytes: bool) -> str:
+    """Write a token so that it can be seen by itself: a space, an end of a line, a letter of a syllable, a byte."""
+    return printable("".join(_sign(letter, in_bytes) for letter in token))
+
+
+def _sign(letter: str, in_bytes: bool) -> str:
+    if letter in _SIGNS:
+        return _SIGNS[letter]
+    if in_bytes and not letter.isascii():
+        return f"<{ord(letter):02X}>"
+    kind, _, sound = unicodedata.name(letter, "").removeprefix("HANGUL ").partition(" ")
+    if kind not in ("CHOSEONG", "JUNGSEONG", "JONGSEONG"):
+        return letter
+    with contextlib.suppress(KeyError):  # old letters have no sign of their own
+        return unicodedata.lookup(f"HANGUL LETTER {sound}")
+    return letter
 
 
 def _leave() -> NoReturn:

@@ -47,6 +47,8 @@ class Training:
 
         sets = (*CATALOG, *EMBEDDED)
         path = Path(self.source)
+        if "*" in path.name:  # several texts: what is missing is said where they are read
+            return
         if path.suffix or locate(path) is not None:
             existing_source(path, sets)
         elif self.source not in (*sets, PIPE):

@@ -1,10 +1,12 @@
 """Describe pairs of sequences in a few lines."""
 
-from collections.abc import Iterator
+import json
+import shlex
+from collections.abc import Iterator, Sequence
 
 from yeoul.cli.cards import split_name
 from yeoul.cli.figures import count
-from yeoul.cli.output import one_line
+from yeoul.cli.output import one_line, table, tell
 from yeoul.language import say
 from yeoul.report.pair_records import PairsCard, PairSplit
 
@@ -49,6 +51,38 @@ def pair_finding_lines(card: PairsCard) -> Iterator[str]:
         )
     elif leaks.get("target"):
         yield say("of the test rows, {target} have a target that training has seen, none a source", values)
+
+
+def show_pairs(card: PairsCard, columns: Sequence[str] = ()) -> None:
+    """Print what pairs hold, and how to train on them; `columns` were named for a file without a header."""
+    rows = [(say("file"), one_line(card.title or card.source or "", 120)), (say("data"), pairs_line(card))]
+    rows += [(say("split"), pair_split_line(card))]
+    rows += [(say("found"), line) for line in pair_finding_lines(card)]
+    for side, lengths in ((say("source"), card.characters), (say("target"), card.target_characters)):
+        if lengths is not None:
+            values = {
+                "middle": count(lengths.p50),
+                "long": count(lengths.p95),
+                "longest": count(lengths.max),
+            }
+            rows.append((side, say("median {middle} · 95 % up to {long} · longest {longest}", values)))
+    for line in table(rows):
+        tell(line)
+    tell()
+    for sample in card.samples:
+        tell(f"  {one_line(sample.text, 48)}  →  {one_line(sample.target, 48)}")
+    tell()
+    tell(say("pairs of texts; to begin with:"))
+    tell(f"  {_command(card, columns)}")
+
+
+def _command(card: PairsCard, columns: Sequence[str]) -> str:
+    """Write the command that trains on these pairs."""
+    words = ["yeoul", "train", card.source or "", "--task", "transduce"]
+    words += [word for name in card.inputs for word in ("--input", name)]
+    words += ["--target", card.target or ""]
+    words += [f"data.columns={json.dumps(list(columns), ensure_ascii=False)}"] if columns else []
+    return shlex.join(words)
 
 
 def _plan(split: PairSplit) -> str:

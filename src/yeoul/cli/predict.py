@@ -56,6 +56,9 @@ def predict(
             "--best", metavar="N", min=1, help=say("Of texts that are written: show so many answers.")
         ),
     ] = 1,
+    tree: Annotated[
+        bool, typer.Option("--tree", help=say("Of texts that are written: show all that the search kept."))
+    ] = False,
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
@@ -73,6 +76,9 @@ def predict(
     from yeoul.data.readers import read_table
 
     opened = load(folder.path, device)
+    if tree:
+        _show_trees(opened, words, as_json)
+        return
     if best > 1 and opened.record["task"] != "transduce":
         raise UsageError("--best belongs to models that write texts", "leave it out")
     if file is not None:
@@ -91,6 +97,27 @@ def predict(
         _show(words, _answered(opened, words, best), _labels(opened), as_json, best)
     else:
         _converse(opened, as_json, best)
+
+
+def _show_trees(run: "Run", texts: Sequence[str], as_json: bool) -> None:
+    """Show what the beam kept on its way to the answer of each text."""
+    if run.record["task"] != "transduce" or not texts or texts == ["-"]:
+        raise UsageError(
+            "--tree belongs to models that write texts", "give the texts: yeoul predict RUN TEXT --tree"
+        )
+    translator = run.translator
+    for text in texts:
+        grown = translator.tree(text)
+        if as_json:
+            levels = [
+                [{**twig, "text": translator.spelled(twig["token"])} for twig in level]
+                for level in grown.records()
+            ]
+            tell_json({"text": text, "tree": levels}, indent=None)
+            continue
+        tell(one_line(text))
+        for line in grown.lines(translator.spelled):
+            tell(f"  {line}")
 
 
 def arriving_lines(stream: BinaryIO) -> Iterator[list[str]]:

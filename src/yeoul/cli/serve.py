@@ -26,7 +26,7 @@ def serve(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN…", help=say("Runs, or NAME=RUN for a name of your own."), show_default=False
+            metavar="RUN", help=say("Runs, or NAME=RUN for a name of your own."), show_default=False
         ),
     ],
     port: Annotated[

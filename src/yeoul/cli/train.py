@@ -38,7 +38,7 @@ def train(
         ),
     ] = None,
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast or generate."))
+        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce."))
     ] = None,
     horizon: Annotated[
         str | None,
@@ -138,7 +138,7 @@ def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
 
 def _train(job: Job, as_json: bool) -> None:
     finished = perform(job, as_json=as_json)
-    from yeoul.cli.verdict import sample_answers, sample_forecasts, sample_texts
+    from yeoul.cli.verdict import sample_answers, sample_forecasts, sample_pairs, sample_texts
 
     predictions = finished.path / "evaluation" / "test" / "predictions.csv"
     match finished.scores["task"]:
@@ -146,6 +146,8 @@ def _train(job: Job, as_json: bool) -> None:
             sample = sample_forecasts(predictions)
         case "generate":
             sample = sample_texts(finished.scores)
+        case "transduce":
+            sample = sample_pairs(predictions)
         case _:
             sample = sample_answers(predictions)
     show_end(finished, sample, as_json=as_json)

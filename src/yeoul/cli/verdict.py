@@ -14,6 +14,7 @@ from yeoul.spreadsheets import plain
 Scores = Mapping[str, Any]
 _TEXT_COLUMNS = 48
 _LABEL_COLUMNS = 20
+_PAIR_COLUMNS = 36
 _SAMPLE_LINES, _SAMPLE_COLUMNS = 6, 76
 
 
@@ -213,6 +214,22 @@ def sample_texts(scores: Scores) -> list[str]:
 def sample_answers(predictions: Path, number: int = 4) -> list[str]:
     """Show rows of a `predictions.csv` at even distances, as lines of a table; none if the file is not there."""
     return answer_table([_answer(row) for row in _sampled(predictions, number)])
+
+
+def sample_pairs(predictions: Path, number: int = 4) -> list[str]:
+    """Show rows of a `predictions.csv` of pairs at even distances, as lines of a table."""
+    rows = _sampled(predictions, number)
+    if not rows:
+        return []
+    lines = [
+        (
+            one_line(row["text"], _PAIR_COLUMNS),
+            one_line(row["target"], _PAIR_COLUMNS),
+            one_line(row["predicted"], _PAIR_COLUMNS),
+        )
+        for row in rows
+    ]
+    return table([(say("source"), say("true target"), say("written")), *lines])
 
 
 def sample_forecasts(predictions: Path, number: int = 4) -> list[str]:

@@ -1,6 +1,8 @@
-"""Cut rows into parts: by seed, every class in every part, and equal texts always together."""
+"""Cut rows into parts: by seed, every class in every part and equal texts together, or in order."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +61,23 @@ def _changes(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
     changes = np.ones(len(numbers), np.bool_)
     changes[1:] = numbers[1:] != numbers[:-1]
     return changes
+
+
+def parts_in_order(sizes: Ints, shares: Mapping[str, float]) -> dict[str, slice]:
+    """Cut N rows into parts, in order, by their shares of what they hold together, `sizes` (N,).
+
+    The shares sum to one; each part ends with the row in which its share is reached. Raises ValueError for a part
+    that would be empty.
+    """
+    total = np.concatenate([[0], np.cumsum(sizes)])
+    reached = np.cumsum(list(shares.values())) * total[-1]
+    cuts = np.searchsorted(total, reached - 1e-6 * total[-1])
+    cuts = np.concatenate([[0], cuts[:-1], [len(sizes)]]).tolist()
+    parts = {name: slice(*bounds) for name, bounds in zip(shares, pairwise(cuts), strict=True)}
+    for name, part in parts.items():
+        if part.stop <= part.start:
+            raise ValueError(f"{len(sizes)} rows leave none for {name}")
+    return parts
 
 
 def stratified_split(

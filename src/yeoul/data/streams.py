@@ -6,9 +6,8 @@ each, so that a state may be carried along; *windows*, in any order, each by its
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import final
 
 import numpy as np
@@ -141,23 +140,6 @@ def token_sizes(
             kept.append(sizes)
         carried = np.zeros(2, np.int64)
     return np.concatenate(letters), np.concatenate(lengths)
-
-
-def parts_in_order(sizes: Counts, shares: Mapping[str, float]) -> dict[str, slice]:
-    """Cut N rows into parts, in order, by their shares of what they hold together, `sizes` (N,).
-
-    The shares sum to one; each part ends with the row in which its share is reached. Raises ValueError for a part
-    that would be empty.
-    """
-    total = np.concatenate([[0], np.cumsum(sizes)])
-    reached = np.cumsum(list(shares.values())) * total[-1]
-    cuts = np.searchsorted(total, reached - 1e-6 * total[-1])
-    cuts = np.concatenate([[0], cuts[:-1], [len(sizes)]]).tolist()
-    parts = {name: slice(*bounds) for name, bounds in zip(shares, pairwise(cuts), strict=True)}
-    for name, part in parts.items():
-        if part.stop <= part.start:
-            raise ValueError(f"{len(sizes)} rows leave none for {name}")
-    return parts
 
 
 def pieces_of(text: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from yeoul.errors import DivergedError
 _FEW = 256
 """Most of the mass lies in few tokens: sorting these first is many times faster than sorting a vocabulary."""
 _DRAWN_AT_ONCE = 64
+_NUMPY_KNOWS = (torch.float32, torch.float64)
 
 
 @final
@@ -110,13 +111,18 @@ class Forbid:
     tokens: tuple[int, ...]
 
     @cached_property
-    def _places(self) -> Tensor:
-        return torch.tensor(self.tokens, dtype=torch.int64)
+    def _masks(self) -> dict[int, Tensor]:
+        return {}
 
     def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
         if not self.tokens:
             return logits
-        return logits.index_fill(1, self._places.to(logits.device), NEVER)
+        size = logits.shape[1]
+        if size not in self._masks:
+            mask = torch.zeros(size)
+            mask[torch.tensor(self.tokens, dtype=torch.int64)] = NEVER
+            self._masks[size] = mask
+        return logits + self._masks[size].to(logits.device, logits.dtype)
 
 
 @final
@@ -205,7 +211,7 @@ class Draws:
     def token(self, logits: Tensor) -> int:
         """Return what `tokens` would for one row (1, V), with as little ado as possible."""
         row = _numbers(logits)[0]
-        highest = row.max()
+        highest = row[row.argmax()]  # where there is a NaN, that
         if highest == NEVER:
             return -1
         if highest != highest:
@@ -245,8 +251,9 @@ def likeliest(logits: Tensor) -> int:
 
 def _numbers(logits: Tensor) -> npt.NDArray[Any]:
     """Return logits (B, V) where small calls are cheapest; they are few, for one token of each row."""
-    wide = logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
-    return wide.detach().cpu().numpy()
+    if logits.requires_grad or logits.device.type != "cpu" or logits.dtype not in _NUMPY_KNOWS:
+        logits = logits.detach().cpu().float()
+    return logits.numpy()
 
 
 def not_a_number() -> DivergedError:

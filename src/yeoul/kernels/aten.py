@@ -11,6 +11,7 @@ from torch import Tensor
 
 from yeoul.kernels.cells import Cell, Options, State, Weights
 from yeoul.kernels.reference import masked, reversed_rows
+from yeoul.kernels.unrolled import gru
 from yeoul.padded import Padded
 
 _SHUT = 1e4
@@ -50,8 +51,12 @@ def _run(
     cell: Cell, values: Tensor, weights: list[Tensor], initial: State, options: Options
 ) -> tuple[Tensor, State]:
     """Run torch's kernel through every step, padding or not."""
-    states = tuple(state.unsqueeze(0) for state in initial)  # (1, B, H)
     training = torch.is_grad_enabled()
+    plain = values.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+    if cell == "gru" and training and plain and values.shape[1] > 1:
+        outputs, last = gru(values, weights, initial[0])
+        return outputs, (last,)
+    states = tuple(state.unsqueeze(0) for state in initial)  # (1, B, H)
     match cell:
         case "lstm":
             outputs, *last_states = torch.lstm(values, states, weights, True, 1, 0.0, training, False, True)

@@ -92,16 +92,18 @@ class CrossAttention(nn.Module):
 
 
 def looked_up(queries: Tensor, memory: KeysValues, allowed: Tensor) -> Tensor:
-    """Return what queries (B, N, T, E) find where they may look (B or 1, N or 1, T or 1, S), each at one step at least.
+    """Return what queries (B, N, T, E) find where they may look, each at one step at least.
 
-    Torch's kernel is the fastest, but on a processor goes back in half the bits several times slower than this.
+    `allowed` (B or 1, N or 1, T or 1, S) is True there, or what is added to the scores. Torch's kernel is the fastest,
+    but on a processor it goes back in half the bits several times slower than this.
     """
     if queries.dtype != torch.bfloat16 or queries.device.type != "cpu" or not torch.is_grad_enabled():
         return nn.functional.scaled_dot_product_attention(queries, memory.keys, memory.values, allowed)
-    barred = torch.zeros(allowed.shape, dtype=queries.dtype).masked_fill_(
-        ~allowed, torch.finfo(queries.dtype).min
-    )
-    scores = torch.add(barred, queries @ memory.keys.transpose(2, 3), alpha=queries.shape[3] ** -0.5)
+    added = allowed
+    if allowed.dtype == torch.bool:
+        lowest = torch.finfo(queries.dtype).min
+        added = torch.zeros(allowed.shape, dtype=queries.dtype).masked_fill_(~allowed, lowest)
+    scores = torch.add(added, queries @ memory.keys.transpose(2, 3), alpha=queries.shape[3] ** -0.5)
     return scores.softmax(dim=3) @ memory.values
 
 

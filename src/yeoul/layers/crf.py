@@ -104,12 +104,12 @@ class CRF(nn.Module):
 
     def log_partition(self, scores: Padded) -> Tensor:
         """Return log Z (B,) of scores (B, T, V), the log of the sum over all rows of tags; no gradient flows."""
-        return torch.from_numpy(sums(self._chain(scores), self._mixing).log_partition).to(scores.values)
+        return torch.from_numpy(sums(self._chain(scores), self._mixing).log_partition).to(self.transitions)
 
     def marginals(self, scores: Padded) -> Padded:
         """Return the probability of each tag at each step (B, T, V), zero beyond the lengths; no gradient flows."""
         found = sums(self._chain(scores), self._mixing).tags()[:, : scores.values.shape[1]]
-        return Padded(torch.from_numpy(found).to(scores.values), scores.lengths)
+        return Padded(torch.from_numpy(found).to(self.transitions), scores.lengths)
 
     def best_paths(self, scores: Padded, count: int = 1) -> Paths:
         """Return the `count` most probable rows of tags by Viterbi's algorithm; no gradient flows.
@@ -117,9 +117,8 @@ class CRF(nn.Module):
         The scores are logarithms up to log Z.
         """
         tags, found = best_paths(self._chain(scores), count)
-        device = scores.values.device
         kept = torch.from_numpy(tags[:, :, : scores.values.shape[1]])
-        return Paths(kept.to(device), torch.from_numpy(found).to(scores.values))
+        return Paths(kept.to(self.transitions.device), torch.from_numpy(found).to(self.transitions))
 
     def _chain(self, scores: Padded) -> Chain:
         mask = scores.mask[:, :, None]
@@ -163,7 +162,7 @@ class _LogLikelihood(torch.autograd.Function):
         every = sums(chain, mixing)
         ctx.kept = chain, tags, every
         ctx.kinds = [(one.dtype, one.device) for one in (scores, transitions, first, last)]
-        return torch.from_numpy(path_scores(chain, tags) - every.log_partition).to(scores)
+        return torch.from_numpy(path_scores(chain, tags) - every.log_partition).to(transitions)
 
     @staticmethod
     @once_differentiable

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from yeoul.kernels import Norm, Options, Weights, recurrence
 from yeoul.layers import LockedDropout, TransformerBlock, WaveNet
+from yeoul.layers.attention import KeysValues, looked_up
 from yeoul.models.encoders import Recurrent, one_step
 from yeoul.models.protocols import State
 from yeoul.padded import Padded, Sequences
@@ -228,7 +229,7 @@ class TransformerNetwork(nn.Module):
     ) -> Tensor:
         """Take steps (B, T, D) through a block that looks at the keys and values of what is known."""
         queries = block.attention.query(normed).unflatten(2, self.head_shape).transpose(1, 2)
-        heads = nn.functional.scaled_dot_product_attention(queries, *known, bias.to(queries.dtype))
+        heads = looked_up(queries, KeysValues(*known), bias.to(queries.dtype))
         values = values + block.dropout(block.attention.project(heads.transpose(1, 2).flatten(2)))
         wide = nn.functional.gelu(block.widen(block.feedforward_norm(values)))
         narrow: Tensor = block.dropout(block.narrow(block.dropout(wide)))

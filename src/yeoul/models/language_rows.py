@@ -67,8 +67,8 @@ class SingleRow:
             if place:
                 given = torch.addmv(layer.bias, layer.inputs, hidden)
             hidden = next(rest)[0]
-            gates = torch.addmv(layer.inner, layer.hidden, hidden)
-            cell = next(rest)[0].numpy() if layer.cell == "lstm" else _NOTHING
+            gates = torch.addmv(given if layer.inner is None else layer.inner, layer.hidden, hidden)
+            cell = next(rest).numpy()[0] if layer.cell == "lstm" else _NOTHING
             layer.close(given.numpy(), gates.numpy(), hidden.numpy(), cell)
         features = hidden if self._fit is None else torch.addmv(*self._fit, hidden)
         return Decoded(torch.addmv(*self._head, features)[None]), state
@@ -84,23 +84,52 @@ class SingleRow:
         return known
 
 
+def compute_on_one_thread(decoder: Decoder[None, State]) -> None:
+    """Let this whole process compute on one thread where it writes single rows.
+
+    Two threads that meet at every product of a small model lose more than they gain, on a busy machine tenfold.
+    """
+    if isinstance(decoder, SingleRow):
+        torch.set_num_threads(1)
+
+
 @dataclass(frozen=True)
 class _Layer:
-    """A plain layer: what its gates G take from the inputs and from h, and how they are closed over h and c."""
+    """A plain layer: what its gates G take from the inputs and from h, and how they are closed over h and c.
+
+    Rows of sigmoid gates are halved, for 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2; an LSTM's stand as i f o g.
+    """
 
     cell: str
     inputs: Tensor  # (G·H, D)
     bias: Tensor  # (G·H,)
     hidden: Tensor  # (G·H, H)
-    inner: Tensor  # (G·H,) the part of the bias that stays with h
+    inner: Tensor | None
+    """(G·H,) the part of the bias that stays with h; None where none does."""
     close: Callable[[Floats, Floats, Floats, Floats], None]
 
     @classmethod
     def of(cls, layer: Recurrent) -> "_Layer":
         names = ("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0")
         inputs, bias, hidden, inner = (layer.get_parameter(name).detach() for name in names)
-        close = {"lstm": _close_lstm, "gru": _close_gru, "rnn": _close_rnn}[layer.cell]
-        return cls(layer.cell, inputs, bias, hidden, inner, close)
+        match layer.cell:
+            case "lstm":
+                order = (0, 1, 3, 2)
+                inputs, bias, hidden = (_scaled(each, order, 3) for each in (inputs, bias + inner, hidden))
+                return cls(layer.cell, inputs, bias, hidden, None, _close_lstm)
+            case "gru":
+                inputs, bias, hidden, inner = (
+                    _scaled(each, (0, 1, 2), 2) for each in (inputs, bias, hidden, inner)
+                )
+                return cls(layer.cell, inputs, bias, hidden, inner, _close_gru)
+            case "rnn":
+                return cls(layer.cell, inputs, bias + inner, hidden, None, _close_rnn)
+
+
+def _scaled(weights: Tensor, order: Sequence[int], halved: int) -> Tensor:
+    """Put the gates of weights (G·H, …) into an order, and halve the first so many."""
+    gates = weights.chunk(len(order))
+    return torch.cat([gates[gate] * (0.5 if place < halved else 1.0) for place, gate in enumerate(order)])
 
 
 _NOTHING = np.empty(0, np.float32)
@@ -109,16 +138,15 @@ _NOTHING = np.empty(0, np.float32)
 def _close_lstm(given: Floats, gates: Floats, hidden: Floats, cell: Floats) -> None:
     """Move (h, c) on: c ← f c + i g, h ← o tanh c."""
     size = len(hidden)
-    gates += given
-    entered, kept, fresh, shown = (gates[size * place : size * (place + 1)] for place in range(4))
-    np.tanh(fresh, out=fresh)
-    _sigmoid(gates[: 2 * size])
-    _sigmoid(shown)
-    np.multiply(cell, kept, out=cell)
-    np.multiply(fresh, entered, out=fresh)
+    np.tanh(gates, out=gates)
+    shares, fresh = gates[: 3 * size], gates[3 * size :]
+    np.multiply(shares, 0.5, out=shares)
+    np.add(shares, 0.5, out=shares)
+    np.multiply(cell, shares[size : 2 * size], out=cell)
+    np.multiply(fresh, shares[:size], out=fresh)
     np.add(cell, fresh, out=cell)
     np.tanh(cell, out=fresh)
-    np.multiply(fresh, shown, out=hidden)
+    np.multiply(fresh, shares[2 * size :], out=hidden)
 
 
 def _close_gru(given: Floats, gates: Floats, hidden: Floats, cell: Floats) -> None:
@@ -126,7 +154,9 @@ def _close_gru(given: Floats, gates: Floats, hidden: Floats, cell: Floats) -> No
     size = len(hidden)
     both, fresh = gates[: 2 * size], gates[2 * size :]
     np.add(both, given[: 2 * size], out=both)
-    _sigmoid(both)
+    np.tanh(both, out=both)
+    np.multiply(both, 0.5, out=both)
+    np.add(both, 0.5, out=both)
     np.multiply(fresh, both[:size], out=fresh)
     np.add(fresh, given[2 * size :], out=fresh)
     np.tanh(fresh, out=fresh)
@@ -137,13 +167,4 @@ def _close_gru(given: Floats, gates: Floats, hidden: Floats, cell: Floats) -> No
 
 def _close_rnn(given: Floats, gates: Floats, hidden: Floats, cell: Floats) -> None:
     """Move h on: h ← tanh of the gate."""
-    np.add(gates, given, out=gates)
     np.tanh(gates, out=hidden)
-
-
-def _sigmoid(values: Floats) -> None:
-    """Replace x by 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2, which overflows nowhere."""
-    np.multiply(values, 0.5, out=values)
-    np.tanh(values, out=values)
-    np.multiply(values, 0.5, out=values)
-    np.add(values, 0.5, out=values)

@@ -153,7 +153,7 @@ def passages(some: Sequence[Passage], unit: str | None, usual: float) -> list[Pa
     return [
         PassageView(
             say("surprises.mean", {"bits": amount(one.nats / math.log(2.0))}),
-            tuple(_mark(text, nats, usual) for text, nats in _whole(one.tokens, unit)),
+            tuple(_mark(text, costs, usual) for text, costs in _whole(one.tokens, unit)),
         )
         for one in some
     ]
@@ -187,24 +187,25 @@ def _sample(one: Sample) -> SampleView:
     )
 
 
-def _mark(text: str, nats: float, usual: float) -> Mark:
-    level = sum(nats >= step * usual for step in _STEPS)
-    return Mark(text.replace("\n", "↵\n"), level, amount(nats / math.log(2.0)))
+def _mark(text: str, costs: Sequence[float], usual: float) -> Mark:
+    """Mark a character by the mean of its tokens; what is told of it is what they cost together."""
+    level = sum(sum(costs) >= step * usual * len(costs) for step in _STEPS)
+    return Mark(text.replace("\n", "↵\n"), level, amount(sum(costs) / math.log(2.0)))
 
 
-def _whole(tokens: Sequence[tuple[str, float]], unit: str | None) -> Iterator[tuple[str, float]]:
-    """Yield what the tokens spell, those that make one character together with what they cost together."""
-    begun, cost = "", 0.0
+def _whole(tokens: Sequence[tuple[str, float]], unit: str | None) -> Iterator[tuple[str, list[float]]]:
+    """Yield what the tokens spell, those that make one character together, with what each of them cost."""
+    begun, costs = "", list[float]()
     for text, nats in tokens:
-        if begun and not _joins(begun, text, unit):
-            yield _spelled(begun, unit), cost
-            begun, cost = "", 0.0
-        begun, cost = begun + text, cost + nats
+        if begun and not _joins(text, unit):
+            yield _spelled(begun, unit), costs
+            begun, costs = "", []
+        begun, costs = begun + text, [*costs, nats]
     if begun:
-        yield _spelled(begun, unit), cost
+        yield _spelled(begun, unit), costs
 
 
-def _joins(before: str, text: str, unit: str | None) -> bool:
+def _joins(text: str, unit: str | None) -> bool:
     """Tell whether a token belongs to the character before it."""
     if unit == "byte":
         return "\x80" <= text[:1] <= "\xbf"
@@ -221,6 +222,8 @@ def _spelled(text: str, unit: str | None) -> str:
 def _division(card: TextCard) -> Phrase | str:
     split = card.split
     how = name("data.how", split.how) if split.how else Phrase("", "")
+    if split.how == "official":
+        return how
     parts = [say("data.official_test")] if split.official_test else []
     if split.test is not None:
         parts.append(say("data.test_share", {"share": percent(split.test)}))

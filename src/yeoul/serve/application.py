@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, final
 
-from fastapi import Depends, FastAPI, Path, Request
+from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
@@ -87,6 +88,10 @@ _EXAMPLES: Mapping[str, object] = {
 }
 
 
+Model = Annotated[str, Path(max_length=200, description="A name of `/v1/models`.")]
+Id = Annotated[str, Path(max_length=80, description="As `sessions` returned it.")]
+
+
 @final
 class Service:
     """The models of a server, and the application that asks them."""
@@ -155,9 +160,8 @@ def _tell_errors(app: FastAPI) -> None:
         return refused(request, refusal(error))
 
     def invalid(request: Request, error: Exception) -> Response:
-        return refused(
-            request, not_understood(error.errors() if isinstance(error, RequestValidationError) else ())
-        )
+        problems = error.errors() if isinstance(error, RequestValidationError | ValidationError) else ()
+        return refused(request, not_understood(problems))
 
     def http(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -173,6 +177,7 @@ def _tell_errors(app: FastAPI) -> None:
     for kind in (RefusedError, DataError, UsageError, Exception):
         app.add_exception_handler(kind, any_error)
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(ValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
 
 
@@ -208,35 +213,32 @@ def _add_watching(app: FastAPI, service: Service) -> None:
         tags=["models"],
         responses=_REFUSALS,
     )
-    async def card(request: Request, model: Annotated[str, Path(max_length=200)]) -> Response:
-        offer = service.offer(model)
-        note(request.scope, "/v1/{model}", offer.card.name)
-        return _json(offer.card.to_json())
+    async def card(request: Request, model: Model) -> Response:
+        return _json(_found(service, request, model).card.to_json())
 
 
-def _named(service: Service) -> Any:
-    """Return a dependency that finds the model of an address, and tells the guard of both."""
-
-    async def named(request: Request, model: Annotated[str, Path(max_length=200)]) -> Offer:
-        offer = service.offer(model)
-        note(request.scope, str(request.scope["route"].path), offer.card.name)
-        return offer
-
-    return Depends(named)
+def _found(service: Service, request: Request, model: str) -> Offer:
+    """Return the model of an address, and tell the guard of both."""
+    offer = service.offer(model)
+    note(request.scope, str(request.scope["route"].path), offer.card.name)
+    return offer
 
 
 def _add_asking(app: FastAPI, service: Service) -> None:
-    named = _named(service)
+    schema = {"application/json": {"schema": Predict.model_json_schema()}}
 
     @app.post(
         "/v1/{model}/predict",
         summary="Label texts or series, or answer texts with texts.",
         tags=["models"],
         responses=_example("predict"),
+        openapi_extra={"requestBody": {"required": True, "content": schema}},
     )
-    async def predict(asked: Predict, offer: Any = named) -> Response:
+    async def predict(request: Request, model: Model) -> Response:
+        offer = _found(service, request, model)
         if not isinstance(offer, Predictor):
             raise _other_task(offer)
+        asked = Predict.model_validate_json(await request.body())  # in half of the time that FastAPI takes
         return _json(await asking.predicted(offer, asked))
 
     @app.post(
@@ -245,7 +247,8 @@ def _add_asking(app: FastAPI, service: Service) -> None:
         tags=["models"],
         responses=_example("forecast"),
     )
-    async def forecast(asked: History, offer: Any = named) -> Response:
+    async def forecast(request: Request, model: Model, asked: History) -> Response:
+        offer = _found(service, request, model)
         if not isinstance(offer, Foreteller):
             raise _other_task(offer)
         return _json(await asking.foretold(offer, asked))
@@ -256,7 +259,8 @@ def _add_asking(app: FastAPI, service: Service) -> None:
         tags=["models"],
         responses=_example("generate"),
     )
-    async def generate(request: Request, asked: WriteOn, offer: Any = named) -> Response:
+    async def generate(request: Request, model: Model, asked: WriteOn) -> Response:
+        offer = _found(service, request, model)
         if not isinstance(offer, Narrator):
             raise _other_task(offer)
         if asked.stream:
@@ -265,7 +269,6 @@ def _add_asking(app: FastAPI, service: Service) -> None:
 
 
 def _add_sessions(app: FastAPI, service: Service) -> None:
-    named = _named(service)
     place = "/v1/{model}/sessions/{session}"
     told = _example("session")
 
@@ -276,12 +279,12 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         status_code=201,
         responses=_example("session", 201, "The session."),
     )
-    async def begin(sofar: SoFar, offer: Any = named) -> Response:
-        return _json(await conversing.begun(_with_sessions(offer), sofar), 201)
+    async def begin(request: Request, model: Model, sofar: SoFar) -> Response:
+        return _json(await conversing.begun(_with_sessions(_found(service, request, model)), sofar), 201)
 
     @app.get(place, summary="Tell of a session.", tags=["sessions"], responses=told)
-    async def tell(session: str, offer: Any = named) -> Response:
-        return _json(conversing.described(_with_sessions(offer), session))
+    async def tell(request: Request, model: Model, session: Id) -> Response:
+        return _json(conversing.described(_with_sessions(_found(service, request, model)), session))
 
     @app.get(
         place + "/snapshot",
@@ -289,8 +292,8 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         tags=["sessions"],
         responses=told,
     )
-    async def snapshot(session: str, offer: Any = named) -> Response:
-        return _json(conversing.snapshot(_with_sessions(offer), session))
+    async def snapshot(request: Request, model: Model, session: Id) -> Response:
+        return _json(conversing.snapshot(_with_sessions(_found(service, request, model)), session))
 
     @app.post(
         place + "/feed",
@@ -298,8 +301,8 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         tags=["sessions"],
         responses=told,
     )
-    async def feed(session: str, fed: Feed, offer: Any = named) -> Response:
-        return _json(await conversing.fed(_with_sessions(offer), session, fed))
+    async def feed(request: Request, model: Model, session: Id, fed: Feed) -> Response:
+        return _json(await conversing.fed(_with_sessions(_found(service, request, model)), session, fed))
 
     @app.post(
         place + "/generate",
@@ -307,7 +310,8 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         tags=["sessions"],
         responses=_example("generate"),
     )
-    async def generate(request: Request, session: str, asked: Write, offer: Any = named) -> Response:
+    async def generate(request: Request, model: Model, session: Id, asked: Write) -> Response:
+        offer = _found(service, request, model)
         if not isinstance(offer, Narrator):
             raise _other_task(offer)
         if asked.stream:
@@ -315,8 +319,8 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         return _json(await conversing.written(offer, asked, session))
 
     @app.delete(place, summary="End a session.", tags=["sessions"], responses=told)
-    async def end(session: str, offer: Any = named) -> Response:
-        _with_sessions(offer).sessions.close(session)
+    async def end(request: Request, model: Model, session: Id) -> Response:
+        _with_sessions(_found(service, request, model)).sessions.close(session)
         return _json({"session": session, "closed": True})
 
 

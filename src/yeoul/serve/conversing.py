@@ -74,7 +74,7 @@ def _entered(
     offer: Narrator, asked: Write, session: str | None, leaving: ExitStack
 ) -> tuple[Coming, Session[Draft] | None]:
     """Have a text written in the model's turns; `leaving` gives it up."""
-    manner, coming = _manner(asked), None
+    manner = _manner(asked)
     if session is None:
         prompt = asked.prompt if isinstance(asked, WriteOn) else ""
         coming = offer.turns.open(lambda: _Alone(offer, prompt, manner, asked.seed))
@@ -82,6 +82,7 @@ def _entered(
         return coming, None
     kept = leaving.enter_context(offer.sessions.turn(session))
     draft = kept.kept
+    _refuse_longer(offer, len(draft.ids))
     coming = offer.turns.open(lambda: Reply(offer.writer, draft, manner, asked.seed))
     leaving.callback(coming.close)
     return coming, kept
@@ -189,16 +190,20 @@ async def fed(offer: Foreteller | Narrator, name: str, feed: Feed) -> Plain:
 
 async def _read(offer: Narrator, draft: Draft | None, ids: list[int], text: str) -> Draft:
     """Have the model read on, in its turn."""
-    most = offer.sessions.most_characters
-    if len(ids) + (0 if draft is None else len(draft.ids)) > most:
-        raise UsageError(
-            "the session would be longer than {most} tokens", "begin another", values={"most": most}
-        )
+    _refuse_longer(offer, len(ids) + (0 if draft is None else len(draft.ids)))
     reading = offer.turns.open(lambda: Reading(offer.writer, draft, ids, text))
     try:
         return await reading.whole()
     finally:
         reading.close()
+
+
+def _refuse_longer(offer: Narrator, tokens: int) -> None:
+    most = offer.sessions.most_tokens
+    if tokens > most:
+        raise UsageError(
+            "the session would be longer than {most} tokens", "begin another", values={"most": most}
+        )
 
 
 def _known_ids(offer: Narrator, sofar: TextSoFar) -> list[int]:

@@ -18,8 +18,8 @@ class Limits:
     """Texts or series in one request."""
     characters: int = 20_000
     """Of one text."""
-    session_characters: int = 200_000
-    """That one session of writing has read."""
+    session_tokens: int = 200_000
+    """That one session of writing has read and written."""
     tokens: int = 1000
     """Written in one request."""
 

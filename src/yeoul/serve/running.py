@@ -64,6 +64,50 @@ class _Crowd:
 
 
 @final
+class _Corked(asyncio.Transport):
+    """A transport that sends what is written in one turn of the loop at once: head and body of an answer.
+
+    Each sending lets the model's thread take Python's lock, which may take its time to come back.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes | bytearray | memoryview] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if data:
+            if not self._held:
+                self._loop.call_soon(self._send)
+            self._held.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._transport.get_extra_info(name, default)
+
+    def _send(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
+
+
+@final
 class _Connection(asyncio.Protocol):
     """A connection of uvicorn's that must say what it wants within a time."""
 
@@ -87,7 +131,7 @@ class _Connection(asyncio.Protocol):
             transport.write(_FULL)
             transport.close()
             return
-        self._inner.connection_made(transport)
+        self._inner.connection_made(_Corked(transport, asyncio.get_running_loop()))
         self._watch()
 
     def data_received(self, data: bytes) -> None:

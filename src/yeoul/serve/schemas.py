@@ -137,10 +137,8 @@ class TextSoFar(BaseModel):
     model_config = _settings({"kind": "generate", "text": "나비야 ", "ids": [3, 5, 8]})
 
     kind: Literal["generate"] = "generate"
-    text: Annotated[str, Field(max_length=_MOST.session_characters)] = ""
-    ids: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=_MOST.session_characters)] | None = (
-        None
-    )
+    text: Annotated[str, Field(max_length=_MOST.session_tokens)] = ""
+    ids: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=_MOST.session_tokens)] | None = None
 
 
 SoFar = Annotated[RowsSoFar | TextSoFar, Field(discriminator="kind")]

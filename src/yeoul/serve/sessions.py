@@ -43,9 +43,9 @@ class Sessions(Generic[Kept]):
         return self._limits.session_seconds
 
     @property
-    def most_characters(self) -> int:
-        """How long a text one session may read."""
-        return self._limits.session_characters
+    def most_tokens(self) -> int:
+        """How many tokens one session may read and write."""
+        return self._limits.session_tokens
 
     def refuse_more(self) -> None:
         """Raise `RefusedError` where no session can be opened now."""

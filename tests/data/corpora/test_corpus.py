@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 
 import numpy as np
 import pytest
@@ -127,6 +128,13 @@ def test_lines_of_their_own_are_drawn_and_equal_ones_stay_together(tmp_path):
     assert texts_of(load_corpus(DataRecipe(source=str(path), test=0.2), APART, 4)) != parts
 
 
+def test_long_lines_of_their_own_are_drawn_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading_lines, "_LONGEST_LINE", 40)
+    lines = [f"{number} " + "나비 " * (number % 9) + "끝" for number in range(60)]
+    corpus = load_corpus(DataRecipe(source=str(written(tmp_path, "\n".join(lines)))), APART, 3)
+    assert sorted(line for own in texts_of(corpus).values() for line in own) == sorted(lines)
+
+
 def test_a_column_of_a_table_is_a_text(tmp_path):
     rows = [f'"글 {number}, 첫째\n둘째",{number}' for number in range(40)]
     path = written(tmp_path, "\n".join(["본문,번호", *rows]), "표.csv")
@@ -200,6 +208,8 @@ def test_ends_are_taken_from_lines_only():
 
 @pytest.mark.data
 def test_public_sets_keep_their_official_parts():
+    if not os.environ.get("YEOUL_DATA"):
+        pytest.skip("YEOUL_DATA names no folder")
     corpus = load_corpus(DataRecipe(source="ptb"), CLOSED, 1)
     assert [len(corpus.parts[name]) for name in PARTS] == [42068, 3370, 3761]
     tales = load_corpus(DataRecipe(source="korean_text", inputs=("tales",)), STREAM, 1)

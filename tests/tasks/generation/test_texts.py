@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yeoul.data.corpora.corpus import Reading
+from yeoul.data.streams import token_sizes
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.recipe import LanguageRecipe, TextRecipe
 from yeoul.tasks.generation.evaluation import point_scores
@@ -45,6 +46,16 @@ def test_every_byte_of_a_text_is_counted_once(unit, closed, lines):
         assert (stream.ids[stream.offsets[1:] - 1] == script.end).all()
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.booleans(), st.lists(st.text(st.sampled_from(list("나é😀 aZ"))), min_size=1, max_size=4))
+def test_the_sizes_of_letters_are_those_that_their_places_tell(closed, lines):
+    script = SCRIPTS["character", closed]
+    stream = script.stream(column(lines))
+    letters, sizes = token_sizes(lines, script.vectorizer.spans, closed=closed)
+    np.testing.assert_array_equal(stream.characters, letters)
+    np.testing.assert_array_equal(stream.bytes, sizes)
+
+
 @pytest.mark.parametrize(("unit", "closed"), SCRIPTS)
 def test_a_text_of_the_training_comes_back(unit, closed):
     script = SCRIPTS[unit, closed]
@@ -68,6 +79,8 @@ def test_a_prompt_is_read_as_the_corpus_is(unit, closed):
 def test_an_unknown_token_that_the_text_itself_spells_is_known():
     script = SCRIPTS["spaced", True]
     stream = script.stream(column(["it <unk> zebra", "<unk> so"]))
+    assert script.spelled_unknown(column(["it <unk> zebra", "<unk> so"])) == 2
+    assert SCRIPTS["character", True].spelled_unknown(column(["<unk>"])) == 0
     assert stream.ids.tolist().count(0) == 3
     assert stream.unknown.tolist() == [False, False, True, False, False, False, False]
 

@@ -16,8 +16,7 @@ from yeoul.data.corpora.lines import Document, ended, slices, whole_lines, with_
 from yeoul.data.corpora.sources import Source, open_corpus
 from yeoul.data.datasets import DEFAULT_TEST
 from yeoul.data.mapped import gathered, taken, walked
-from yeoul.data.splits import duplicate_groups, stratified_split
-from yeoul.data.streams import parts_in_order
+from yeoul.data.splits import duplicate_groups, parts_in_order, stratified_split
 from yeoul.errors import DataError
 from yeoul.recipe import DataRecipe
 
@@ -129,11 +128,17 @@ def load_corpus(recipe: DataRecipe, reading: Reading, seed: int) -> Corpus:
         if official and name in PARTS and name not in shares
     }
     rest = [one for name, documents in source.parts.items() if name not in pooled for one in documents]
-    divided = _drawn(source, rest, shares, seed) if reading.independent else _in_order(source, rest, shares)
-    parts = {name: _joined(source, documents) for name, documents in pooled.items()} | dict(divided.lines)
+    parts = {
+        name: _as_read(source, _joined(source, documents), reading) for name, documents in pooled.items()
+    }
+    if reading.independent:
+        divided = _drawn(_as_read(source, _joined(source, rest), reading), shares, seed)
+        parts |= divided.lines
+    else:
+        divided = _in_order(source, rest, shares)
+        parts |= {name: _as_read(source, lines, reading) for name, lines in divided.lines.items()}
     counts = {name: len(documents) for name, documents in pooled.items()} | dict(divided.documents)
     blank = 0
-    parts = {name: _as_read(source, lines, reading) for name, lines in parts.items()}
     if reading.independent:
         sizes = {name: len(lines) for name, lines in parts.items()}
         parts = {name: _written(lines) for name, lines in parts.items()}
@@ -207,14 +212,16 @@ def _cut(source: Source, documents: Sequence[Document], shares: Mapping[str, flo
     return _Divided(lines, {name: len(chunks) for name, chunks in kept.items()}, "lines")
 
 
-def _drawn(source: Source, documents: Sequence[Document], shares: Mapping[str, float], seed: int) -> _Divided:
+def _drawn(lines: pa.ChunkedArray, shares: Mapping[str, float], seed: int) -> _Divided:
     if not shares:
         return _Divided({}, {}, "")
-    lines = _joined(source, documents)
     groups = duplicate_groups(lines)
     drawn = stratified_split(np.zeros(len(lines)), groups, tuple(shares.values()), seed)
+    random = np.random.default_rng(
+        seed
+    )  # sorted lines, such as names by language, would be neighbors after all
     parts = {
-        name: gathered(taken(lines, rows), pa.large_string())
+        name: gathered(taken(lines, random.permutation(rows)), pa.large_string())
         for name, rows in zip(shares, drawn, strict=True)
     }
     return _Divided(parts, {name: len(part) for name, part in parts.items()}, "drawn")

@@ -20,6 +20,7 @@ from yeoul.metrics.language import (
     interpolation_weights,
 )
 from yeoul.runs.folder import RunFolder, write_json
+from yeoul.tasks.generation.lines import write_lines
 from yeoul.tasks.generation.texts import TextStream
 from yeoul.tasks.generation.writer import Writer
 
@@ -129,6 +130,7 @@ def write_evaluation(run: RunFolder, split: str, scores: Scores, told: Told, wri
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "metrics.json", {"split": split, **scores})
     write_json(folder / "passages.json", _passages(told, writer))
+    write_lines(folder / "lines.csv", told.text, told.ours)
 
 
 def _passages(told: Told, writer: Writer) -> Scores:

@@ -28,6 +28,7 @@ from yeoul.tasks.generation.ngrams import MOST_TOKENS, fit_ngrams, strong_order
 from yeoul.tasks.generation.samples import written_samples
 from yeoul.tasks.generation.texts import Script, reading_of
 from yeoul.tasks.generation.writer import Telling, TrainedDecoder, TrainedNgrams, Writer
+from yeoul.text.tokenizers import UNKNOWN_ID
 
 _FEWEST_PER_LANE = 2
 
@@ -46,8 +47,9 @@ class PreparedTexts:
         card = self.encodings.corpus.to_json()
         for part in ("train", "validation"):
             ids, _ = self.encodings.ids(self.script, part)
-            unknown = int(np.count_nonzero(ids == 0)) / max(1, len(ids))
-            card["parts"][part] |= {"tokens": len(ids), "unknown_share": unknown}
+            spelled = self.script.spelled_unknown(self.encodings.corpus.parts[part])
+            unknown = max(0, int(np.count_nonzero(ids == UNKNOWN_ID)) - spelled)
+            card["parts"][part] |= {"tokens": len(ids), "unknown_share": unknown / max(1, len(ids))}
         vectorizer = self.script.vectorizer
         return {**card, "unit": vectorizer.settings.unit, "vocabulary": vectorizer.size}
 

@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yeoul.data.corpora.corpus import Reading
 from yeoul.data.mapped import chunks_of, walked
@@ -110,10 +111,10 @@ class Script:
     def stream(self, lines: pa.ChunkedArray) -> TextStream:
         """Return lines as a stream with what its tokens stand for, which is slow."""
         ids, offsets = self.ids(lines)
-        letters, sizes = token_sizes(_texts(lines), self.vectorizer.spans, closed=self.reading.closed)
+        letters, sizes = self._sizes(lines, len(ids))
         unknown = ids == UNKNOWN_ID
         if unknown.any():
-            unknown[unknown] = ~self._spelled_unknown(lines)
+            unknown[unknown] = ~self._spelled(lines)
         return TextStream(ids, offsets, letters, sizes, unknown)
 
     def rows(self, ids: Ids, offsets: Counts, window: int, lanes: int | None = None) -> StreamRows:
@@ -124,7 +125,23 @@ class Script:
             return StreamRows.in_windows(ids, self.start, window)
         return StreamRows.in_lanes(ids, self.start, window, lanes)
 
-    def _spelled_unknown(self, lines: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    def _sizes(self, lines: pa.ChunkedArray, tokens: int) -> tuple[Counts, Counts]:
+        """Return the characters and the bytes (N,) of every token."""
+        closed = self.reading.closed
+        if self.vectorizer.settings.unit == "character":
+            found = [_letter_bytes(text + NEWLINE * closed) for text in _texts(lines)]
+            sizes = np.concatenate([np.empty(0, np.int64), *found])
+            if len(sizes) == tokens:  # no letter was made of several, or several of one
+                return np.ones(tokens, np.int64), sizes
+        return token_sizes(_texts(lines), self.vectorizer.spans, closed=closed)
+
+    def spelled_unknown(self, lines: pa.ChunkedArray) -> int:
+        """Return how often a text spells the unknown token itself, where that is a token of its unit."""
+        if self.vectorizer.settings.unit not in _WITHOUT_LINE_ENDS:
+            return 0
+        return sum(int(pc.sum(pc.count_substring(chunk, UNKNOWN)).as_py() or 0) for chunk in chunks_of(lines))
+
+    def _spelled(self, lines: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
         """Tell of the unknown tokens (U,) which the text itself spells so, as that of the Penn Treebank does."""
         found = list[bool]()
         for text in _texts(lines):
@@ -134,6 +151,13 @@ class Script:
                 spans: list[Span] = self.vectorizer.spans(text)
                 found += [text[slice(*spans[place])] == UNKNOWN for place in places]
         return np.array(found, np.bool_)
+
+
+def _letter_bytes(text: str) -> Counts:
+    """Return the bytes of every character in UTF-8."""
+    written = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    starts = np.flatnonzero((written & 0xC0) != 0x80)
+    return np.diff(starts, append=len(written))
 
 
 def _texts(lines: pa.ChunkedArray) -> Iterator[str]:

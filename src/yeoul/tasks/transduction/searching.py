@@ -1,7 +1,6 @@
 """Look for the best answers of a model to many sources, and tell what it holds of given ones."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +9,7 @@ import torch
 from yeoul.data.batches import Rows, by_length
 from yeoul.data.pairs.rows import Marks
 from yeoul.data.tokens import TokenRows
-from yeoul.decoding import Beams, Forbid, Hypothesis, Limits, NoRepeatNgrams, Step, beam_search, opened
+from yeoul.decoding import Beams, Forbid, Found, Hypothesis, Limits, NoRepeatNgrams, Step, beam_search, opened
 from yeoul.models.protocols import Model
 from yeoul.models.transduction import Seq2Seq
 from yeoul.padded import Padded
@@ -29,7 +28,20 @@ def found_answers(
     max_tokens: int,
     best: int = 1,
 ) -> list[tuple[Hypothesis, ...]]:
-    """Return the best hypotheses for each source, in their order, at most so many and at most the beam's size.
+    """Return the best hypotheses for each source, in their order, at most so many and at most the beam's size."""
+    return [one.hypotheses for one in search_rows(model, sources, marks, search, max_tokens, best)]
+
+
+def search_rows(
+    model: Seq2Seq,
+    sources: TokenRows,
+    marks: Marks,
+    search: SearchRecipe,
+    max_tokens: int,
+    best: int = 1,
+    keep_tree: bool = False,
+) -> list[Found]:
+    """Return what a beam finds for each source, in their order.
 
     Sources of one length are searched together; the unknown token is never said. The model is put into evaluation
     mode.
@@ -44,11 +56,12 @@ def found_answers(
         best=min(best, search.beam),
         length_penalty=search.length_penalty,
         coverage_penalty=search.coverage_penalty,
+        keep_tree=keep_tree,
     )
     limits = Limits(max_tokens, marks.end)
     order = np.argsort(sources.lengths, kind="stable")
     together = max(1, _ROWS_AT_ONCE // search.beam)
-    found: list[tuple[Hypothesis, ...]] = [()] * len(order)
+    found: dict[int, Found] = {}
     for start in range(0, len(order), together):
         rows = order[start : start + together]
         flat, lengths = sources.gather(rows)
@@ -57,9 +70,8 @@ def found_answers(
             memory = model.encode(padded)
             opening = opened(model, memory, len(rows), marks.start, device)
         each = beam_search(model, memory, opening, limits, beams, steps, padded.lengths)
-        for row, one in zip(rows.tolist(), each, strict=True):
-            found[row] = one.hypotheses
-    return found
+        found |= zip(rows.tolist(), each, strict=True)
+    return [found[row] for row in range(len(order))]
 
 
 def target_log_probs(
@@ -82,8 +94,3 @@ def nats_per_token(log_probs: npt.NDArray[np.float64], counts: npt.NDArray[np.in
     """Return the mean cost of a token; NaN where one is not finite."""
     total = float(-log_probs.sum() / max(1, int(counts.sum())))
     return total if math.isfinite(total) else math.nan
-
-
-def texts_of(hypotheses: Sequence[tuple[Hypothesis, ...]]) -> list[Hypothesis]:
-    """Return the best hypothesis of each source."""
-    return [each[0] for each in hypotheses]

@@ -11,7 +11,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from yeoul.data.settings import load_settings
-from yeoul.decoding import Hypothesis
+from yeoul.decoding import BeamTree, Hypothesis
 from yeoul.errors import ModelFileError
 from yeoul.files import check_seal, replaced_folder, write_text
 from yeoul.metrics.sureness import Calibration, low_limit
@@ -23,7 +23,7 @@ from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.transduction.answers import Alternative, TextAnswer
 from yeoul.tasks.transduction.familiar import Familiar
-from yeoul.tasks.transduction.searching import found_answers
+from yeoul.tasks.transduction.searching import found_answers, search_rows
 from yeoul.tasks.transduction.sides import Sides
 
 _REMEDY = "copy the folder again from its source, or train again"
@@ -113,6 +113,19 @@ class Translator:
             for row, each in enumerate(found)
         ]
 
+    def tree(self, text: str, search: SearchRecipe | None = None) -> BeamTree:
+        """Return all that the beam kept on its way to the answer of a text."""
+        asked = search or self.search
+        rows, longest = self.sides.sources([text]), asked.max_tokens or self.max_tokens
+        (found,) = search_rows(self.model, rows, self.sides.marks, asked, longest, asked.beam, keep_tree=True)
+        if found.tree is None:
+            raise ValueError("the beam kept no tree")
+        return found.tree
+
+    def spelled(self, token: int) -> str:
+        """Return what a token of a beam's tree stands for, the end among them."""
+        return _END if token == self.sides.marks.end else self.sides.tokens([token])[0]
+
     def unknown(self, hypotheses: Sequence[Hypothesis], strange: Sequence[float]) -> list[bool]:
         """Tell of each answer whether its source is too strange, or it is too improbable itself."""
         return [
@@ -197,6 +210,7 @@ class Translator:
         )
 
 
+_END = "⏎"
 _WEIGHTS = "weights.safetensors"
 _FAMILIAR = "familiar.safetensors"
 

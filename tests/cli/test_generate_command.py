@@ -102,6 +102,13 @@ def test_probabilities_stand_beside_tokens(say):
     assert len(rows) == 5
     assert all(0.0 < float(row.split("%")[0]) <= 100.0 for row in rows)
     assert last.endswith("bits a token")
+    letters = {row.split("%")[1].strip() for row in rows}
+    assert all(len(letter) == 1 and ("ㄱ" <= letter <= "ㅣ" or letter in "␣↵") for letter in letters)
+
+
+def test_what_a_prompt_holds_that_is_unknown_is_said(say):
+    assert say("나X비Y --seed 1 --tokens 3")[2] == "2 of 6 tokens of the prompt are unknown to the model\n"
+    assert say("나비 --seed 1 --tokens 3")[2] == ""
 
 
 def test_a_text_may_go_to_a_file(say, place):

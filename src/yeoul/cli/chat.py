@@ -1,0 +1,112 @@
+"""`yeoul chat`: talk with a model of pairs, look at its other answers and at where it looked."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from yeoul.cli.figures import percent
+from yeoul.cli.options import DeviceOption, RunArgument
+from yeoul.cli.output import one_line, tell
+from yeoul.language import say
+
+if TYPE_CHECKING:
+    from yeoul.tasks.transduction.answers import TextAnswer
+    from yeoul.tasks.transduction.translator import Translator
+
+_LOOKED = 3
+_LEAST = 0.05
+
+
+def chat(run: RunArgument, device: DeviceOption = "auto") -> None:
+    from pathlib import Path
+
+    from yeoul.runs.folder import open_run
+
+    folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
+    from yeoul.api import load
+
+    talk = _Talk(load(folder.path, device).translator)
+    if sys.stdin.isatty():
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  makes the prompt editable
+        tell(say("type a text, Enter answers it; /help tells what else there is, Ctrl-D ends"))
+    while True:
+        try:
+            line = input("> " if sys.stdin.isatty() else "").strip()
+        except EOFError:
+            return
+        if line in ("/quit", "/exit"):
+            return
+        for told in talk.hear(line):
+            tell(told)
+
+
+class _Talk:
+    """What has been said so far."""
+
+    def __init__(self, translator: "Translator") -> None:
+        self._translator = translator
+        self._said: list[tuple[str, TextAnswer]] = []
+
+    def hear(self, line: str) -> Sequence[str]:
+        """Return the lines that answer a text or a command."""
+        command, _, argument = line.partition(" ")
+        match command:
+            case "":
+                return []
+            case "/help":
+                return _help()
+            case "/history":
+                return [
+                    told for text, answer in self._said for told in (f"> {one_line(text)}", _line(answer))
+                ]
+            case "/n-best" | "/attention" | "/tree" if not self._said:
+                return [say("nothing has been said yet")]
+            case "/n-best":
+                return self._others(argument)
+            case "/attention":
+                return _looked(self._said[-1][1])
+            case "/tree":
+                translator = self._translator
+                return translator.tree(self._said[-1][0]).lines(translator.spelled)
+            case _ if command.startswith("/"):
+                return [say("there is no {command}; /help tells what there is", {"command": command})]
+            case _:
+                (answer,) = self._translator.answer([line])
+                self._said.append((line, answer))
+                return [_line(answer)]
+
+    def _others(self, argument: str) -> Sequence[str]:
+        count = int(argument) if argument.isdecimal() and 0 < int(argument) <= 50 else 5
+        (answer,) = self._translator.answer([self._said[-1][0]], best=count)
+        return [f"{one.log_prob:8.3f}  {one_line(one.text)}" for one in answer.alternatives]
+
+
+def _line(answer: "TextAnswer") -> str:
+    doubt = "   " + say("unknown") if answer.unknown else ""
+    return f"{one_line(answer.text)}   {percent(answer.confidence)}{doubt}"
+
+
+def _looked(answer: "TextAnswer") -> Sequence[str]:
+    """Tell for each token written which tokens read weighed most."""
+    if answer.attention is None:
+        return [say("this model tells no attention")]
+    lines = []
+    for token, weights in zip([*answer.tokens, "⏎"], answer.attention.tolist(), strict=False):
+        heaviest = sorted(zip(weights, answer.source_tokens, strict=True), reverse=True)[:_LOOKED]
+        looked = "  ".join(
+            f"{one.strip() or '␣'} {percent(share)}" for share, one in heaviest if share >= _LEAST
+        )
+        lines.append(f"{token.strip() or '␣'}  ←  {looked}")
+    return lines
+
+
+def _help() -> Sequence[str]:
+    return [
+        say("/n-best N     the N best answers to what was said last, with their log-probabilities"),
+        say("/attention    which tokens weighed most for each token of the last answer"),
+        say("/tree         what the beam kept on its way to the last answer"),
+        say("/history      what has been said"),
+        say("/quit         end"),
+    ]
