@@ -146,7 +146,7 @@ def known_keys() -> tuple[str, ...]:
     return tuple(dict.fromkeys(_names(Recipe, "")))
 
 
-def _outermost(found: Sequence[str]) -> Sequence[str]:
+def _outermost(found: Sequence[str]) -> list[str]:
     """Leave out keys that lie deeper than one of another of the recipe's tables."""
     least = min((name.count(".") for name in found), default=0)
     near = {name.partition(".")[0] for name in found if name.count(".") == least}

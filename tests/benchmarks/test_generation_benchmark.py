@@ -1,4 +1,4 @@
-"""The benchmark of generation compares equals: the plain loop has the weights of the model that it is measured against."""
+"""The benchmark of generation compares equals: the plain loop has the weights of the model beside it."""
 
 import argparse
 

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+import sacrebleu
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ LETTERS = st.text("abc", max_size=9)
 
 @given(CORPORA, st.sampled_from(["13a", "char"]))
 def test_bleu_is_that_of_sacrebleu(corpus, cut):
-    sacrebleu = pytest.importorskip("sacrebleu")
     written, references = map(list, zip(*corpus, strict=True))
     expected = sacrebleu.BLEU(tokenize=cut).corpus_score(written, [references]).score
     assert bleu(bleu_parts(written, references, cut).sum(axis=0)[None])[0] == pytest.approx(expected)
@@ -29,7 +29,6 @@ def test_bleu_is_that_of_sacrebleu(corpus, cut):
 
 @given(CORPORA)
 def test_chrf_is_that_of_sacrebleu(corpus):
-    sacrebleu = pytest.importorskip("sacrebleu")
     written, references = map(list, zip(*corpus, strict=True))
     expected = sacrebleu.CHRF(word_order=2).corpus_score(written, [references]).score
     assert chrf(chrf_parts(written, references).sum(axis=0)[None])[0] == pytest.approx(expected)

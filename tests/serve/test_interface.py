@@ -237,6 +237,16 @@ def test_the_language_is_the_client_s(monkeypatch, header, language):
     assert korean()
 
 
+@pytest.mark.parametrize("wanted", [False, True])
+def test_where_a_model_looked_is_told_when_it_is_asked(words, wanted):
+    service = open_service(words[:1], "cpu", door_of("localhost", (), None), Limits())
+    told = {"answer": "하나", "attention": [[1.0]]}
+    service.offers["reviews"].batcher._answer = lambda asked: [[told] for _ in asked]
+    reply = client_of(service).post("/v1/reviews/predict", json={"text": "1", "attention": wanted}).json()
+    service.close()
+    assert reply["answers"] == [told if wanted else {"answer": "하나"}]
+
+
 def test_series_of_one_channel_are_plain_numbers():
     series = series_input([[1.0, 2.0], [[3.0]]], 1)
     assert series.values.tolist() == [[1.0], [2.0], [3.0]]

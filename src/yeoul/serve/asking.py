@@ -15,7 +15,11 @@ async def predicted(offer: Predictor, asked: Predict) -> dict[str, Any]:
     """Return an answer for every input."""
     inputs = _inputs(offer, asked)
     answers = await offer.batcher.ask(inputs, len(inputs))
-    return {"model": offer.card.name, "answers": answers}
+    left_out = () if asked.attention else ("attention",)
+    return {
+        "model": offer.card.name,
+        "answers": [{key: answer[key] for key in answer if key not in left_out} for answer in answers],
+    }
 
 
 def _inputs(offer: Predictor, asked: Predict) -> Inputs:

@@ -45,6 +45,8 @@ class Predict(BaseModel):
         | None
     ) = None
     """Of each series its steps; a step is a number, or a list with one for each channel."""
+    attention: bool = False
+    """Of a model that answers with texts, tell also where it looked, a row a token."""
 
     @model_validator(mode="after")
     def _one_of_three(self) -> "Predict":
