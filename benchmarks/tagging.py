@@ -82,10 +82,10 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(name, type=Path)
     parser.add_argument("--layer", default="upos")
     parser.add_argument("--head", choices=["chain", "softmax"], default="chain")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch-size", type=int, default=24)
     parser.add_argument("--rate", type=float, default=5e-3)
-    parser.add_argument("--dropout", type=float, default=0.33)
+    parser.add_argument("--dropout", type=float, default=0.5)
     parser.add_argument("--size", type=int, default=64, help="components of word vectors")
     parser.add_argument("--vectors", type=Path, help="a file of word vectors to begin with")
     parser.add_argument("--seed", type=int, default=42)
@@ -94,7 +94,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _model(asked: argparse.Namespace, table: dict[str, int], num_letters: int, num_tags: int) -> Tagger:
-    words = Embedding(len(table) + 1, asked.size, token_dropout=0.2)
+    words = Embedding(len(table) + 1, asked.size, token_dropout=0.3)
     if asked.vectors:
         with asked.vectors.open("rb") as file:
             found = read_vectors(file, table, asked.size, asked.vectors.name)
@@ -105,7 +105,7 @@ def _model(asked: argparse.Namespace, table: dict[str, int], num_letters: int, n
         LSTM(asked.size + speller.output_size, 150, bidirectional=True), FixedPooling("max")
     )
     head = ChainTags if asked.head == "chain" else SoftmaxTags
-    letters = Embedding(num_letters, LETTER_SIZE, ngrams=4, buckets=20_000)
+    letters = Embedding(num_letters, LETTER_SIZE, ngrams=4, buckets=20_000, ngram_dropout=0.3)
     return Tagger(
         words, letters, speller, encoder, head(encoder.output_size, num_tags), dropout=asked.dropout
     )
