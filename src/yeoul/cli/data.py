@@ -170,7 +170,8 @@ def check_file(
         ),
     ] = "",
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce."))
+        str | None,
+        typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce.")),
     ] = None,
     start: Annotated[
         str,

@@ -38,7 +38,8 @@ def train(
         ),
     ] = None,
     task: Annotated[
-        str | None, typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce."))
+        str | None,
+        typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce.")),
     ] = None,
     horizon: Annotated[
         str | None,

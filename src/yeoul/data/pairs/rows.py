@@ -20,6 +20,8 @@ from yeoul.data.tokens import TokenRows
 from yeoul.padded import Padded
 
 Ints = npt.NDArray[np.int64]
+_ALIKE = 8
+"""Lengths that differ by fewer tokens may be in one batch."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,11 @@ class PairRows:
         return lengths
 
     def order(self, batch_size: int, seed: int, epoch: int) -> list[Ints]:
-        """Return the rows of each batch: targets of one length together, and of these the sources of one length."""
-        sources, targets = self.source.lengths, self.said_lengths
+        """Return the rows of each batch: targets of about one length together, and of these such sources.
+
+        Lengths of a few tokens more or less are mixed: batches of one length each teach sums far more slowly.
+        """
+        sources, targets = self.source.lengths // _ALIKE, self.said_lengths // _ALIKE
         both = targets * (int(sources.max(initial=0)) + 1) + sources
         return bucketed_order(both, batch_size, seed, epoch)
 
