@@ -8,8 +8,8 @@ import torch
 
 from yeoul.recipefile import read_recipe
 from yeoul.session.preparing import make_network
-from yeoul.tasks.classification.task import Classification
 from yeoul.tasks.classification.inputs import inputs_of
+from yeoul.tasks.classification.task import Classification
 from yeoul.training.events import EpochEnded, Progress
 from yeoul.training.loop import train_steps
 

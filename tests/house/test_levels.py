@@ -97,7 +97,13 @@ def test_there_is_no_cycle():
 
 TORCH_ROOMS = {"kernels", "layers", "models", "decoding", "training", "tasks", "explain", "verify", "export"}
 TORCH_ROOMS |= {"session", "api", "serve", "studio"}
-TORCH_FILES = {"yeoul.padded", "yeoul.tree", "yeoul.data.batches", "yeoul.data.streams", "yeoul.data.tag_rows"}
+TORCH_FILES = {
+    "yeoul.padded",
+    "yeoul.tree",
+    "yeoul.data.batches",
+    "yeoul.data.streams",
+    "yeoul.data.tag_rows",
+}
 TORCH_FILES |= {"yeoul.data.measured.window_rows", "yeoul.data.pairs.rows", "yeoul.runs.weights"}
 
 

@@ -42,7 +42,11 @@ def test_layers_and_where_each_value_came_from():
 @pytest.mark.parametrize(
     ("toml", "overrides", "message"),
     [
-        ("[training]\noptimiser = 1", {}, r"r.toml:2: training.optimiser: unknown key; did you mean optimizer\?"),
+        (
+            "[training]\noptimiser = 1",
+            {},
+            r"r.toml:2: training.optimiser: unknown key; did you mean optimizer\?",
+        ),
         ("[training]\nmoonlight = 1", {}, r"r.toml:2: training.moonlight: unknown key; known keys: .*epochs"),
         ("[training]\n\nepoch = 1", {}, r"r.toml:3: training.epoch: unknown key; did you mean epochs\?"),
         ("trainning = 1", {}, r"r.toml:1: trainning: unknown key; did you mean training\?"),

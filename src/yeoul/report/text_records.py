@@ -1,5 +1,7 @@
 """The data card of a long text, as a run folder holds it."""
 
+from pydantic import Field
+
 from yeoul.report.records import DataFile, Encoding, Piece, Sample
 
 
@@ -39,7 +41,7 @@ class TextCard(Piece):
     """Whether a line has to do with those before it."""
     split: Division = Division()
     blank: int = 0
-    parts: dict[str, Part] = {}
+    parts: dict[str, Part] = Field(default_factory=dict)
     unit: str | None = None
     vocabulary: int | None = None
     samples: tuple[Sample, ...] = ()
