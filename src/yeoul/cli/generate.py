@@ -149,6 +149,8 @@ def generate(
         )
     if out is not None:
         _check_out(out, count)
+        if probabilities:
+            raise UsageError("--probabilities are shown, not written", "leave out --out")
     from yeoul.runs.folder import open_run
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded

@@ -10,7 +10,7 @@ import typer
 
 from yeoul.cli.figures import percent
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
-from yeoul.cli.output import one_line, tell, tell_json
+from yeoul.cli.output import complain, one_line, tell, tell_json
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
@@ -89,6 +89,8 @@ def predict(
             separator=data.separator,
             columns=expanded_names(data.columns),
         )
+        if best > 1:
+            raise UsageError("--best belongs to texts, not to --file", "leave one of them out")
         _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
@@ -101,10 +103,10 @@ def predict(
 
 def _show_trees(run: "Run", texts: Sequence[str], as_json: bool) -> None:
     """Show what the beam kept on its way to the answer of each text."""
-    if run.record["task"] != "transduce" or not texts or texts == ["-"]:
-        raise UsageError(
-            "--tree belongs to models that write texts", "give the texts: yeoul predict RUN TEXT --tree"
-        )
+    if run.record["task"] != "transduce":
+        raise UsageError("--tree belongs to models that write texts", "leave it out")
+    if not texts or texts == ["-"]:
+        raise UsageError("--tree shows the texts of the command line", "yeoul predict RUN TEXT --tree")
     translator = run.translator
     for text in texts:
         grown = translator.tree(text)
@@ -165,6 +167,8 @@ def _show(
             continue
         sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
         doubt = [say("unknown")] if _is_unknown(answer) else []
+        if lost := _lost(answer):
+            complain(say("{tokens} tokens of a source were not read: it is too long", {"tokens": lost}))
         tell("\t".join((one_line(answer.shown), *sure, *doubt, one_line(text))))
         for line in _others(answer, best):
             tell(line)
@@ -174,6 +178,12 @@ def _is_unknown(answer: "Answer") -> bool:
     from yeoul.tasks.transduction.answers import TextAnswer
 
     return isinstance(answer, TextAnswer) and answer.unknown
+
+
+def _lost(answer: "Answer") -> int:
+    from yeoul.tasks.transduction.answers import TextAnswer
+
+    return answer.lost if isinstance(answer, TextAnswer) else 0
 
 
 def _others(answer: "Answer", best: int) -> Iterator[str]:
@@ -273,14 +283,23 @@ def _write_rows(table: "Table", answers: Sequence["Answer"], out: Path) -> None:
     from yeoul.files import write_bytes
     from yeoul.spreadsheets import spreadsheet
 
-    told = ("predicted",) if answers and answers[0].confidence is None else ("predicted", "confidence")
-    names = [_free_name(name, table) for name in told]
     columns = [column.to_pylist() for column in table.columns.values()]
-    rows = (
-        (*cells, answer.shown, *([] if answer.confidence is None else [f"{answer.confidence:.4f}"]))
-        for cells, answer in zip(zip(*columns, strict=True), answers, strict=True)
-    )
+    told = [_told(answer) for answer in answers]
+    names = [_free_name(name, table) for name in (told[0] if told else ("predicted",))]
+    rows = ((*cells, *one.values()) for cells, one in zip(zip(*columns, strict=True), told, strict=True))
     write_bytes(out, spreadsheet((*table.columns, *names), rows))
+
+
+def _told(answer: "Answer") -> dict[str, str]:
+    """Return what is written of an answer, by column."""
+    from yeoul.tasks.transduction.answers import TextAnswer
+
+    told = {"predicted": answer.shown}
+    if answer.confidence is not None:
+        told["confidence"] = f"{answer.confidence:.4f}"
+    if isinstance(answer, TextAnswer):
+        told["unknown"] = "yes" if answer.unknown else ""
+    return told
 
 
 def _free_name(name: str, table: "Table") -> str:

@@ -50,8 +50,10 @@ def rouge(written: Sequence[str], references: Sequence[str], unit: Unit) -> Floa
         own, true = rouge_tokens(text, unit), rouge_tokens(reference, unit)
         for place, order in enumerate((1, 2)):
             found, wanted = _ngrams(own, order), _ngrams(true, order)
-            scores[row, place] = _f1((found & wanted).total(), found.total(), wanted.total(), own == true)
-        scores[row, 2] = _f1(common_length(own, true), len(own), len(true), own == true)
+            scores[row, place] = _f1(
+                (found & wanted).total(), found.total(), wanted.total(), text == reference
+            )
+        scores[row, 2] = _f1(common_length(own, true), len(own), len(true), text == reference)
     return scores
 
 

@@ -27,7 +27,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "attention.written": ("written", "쓴 글"),
     "attention.none": (
         "The model tells no attention, or no row was short enough to be drawn.",
-        "모델이 주의를 알려 주지 않거나, 그릴 만큼 짧은 행이 없습니다.",
+        "모델이 어텐션을 알려 주지 않거나, 그릴 만큼 짧은 행이 없습니다.",
     ),
     "attention.note": (
         "For each token written, from top to bottom, how much each token read weighed: the larger, the more.",
@@ -35,7 +35,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     "attention.label": (
         "Attention while “{text}” became “{predicted}”",
-        "“{text}”에서 “{predicted}”을(를) 쓸 때의 주의",
+        "“{text}”에서 “{predicted}”을(를) 쓸 때의 어텐션",
     ),
     "attention.caption": ("“{text}” → “{predicted}”", "“{text}” → “{predicted}”"),
     "sureness.sentence": (

@@ -92,7 +92,9 @@ def door_of(host: str, allowed: Sequence[str], token: str | None) -> Door:
                 values={"came": name},
             )
     if is_loopback(host):
-        return Door(frozenset({*_LOOPBACK, *names}), False, None if token is None else token.encode())
+        return Door(
+            frozenset({*_LOOPBACK, _in_url(host), *names}), False, None if token is None else token.encode()
+        )
     if token is None:
         raise UsageError(
             "without a token only this machine may ask",

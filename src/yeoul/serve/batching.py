@@ -1,6 +1,7 @@
 """Answer requests together that came together: one thread a model, and what waits is its next batch."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -114,7 +115,8 @@ class Batcher(Generic[Asked, Told]):
             begun = time.perf_counter()
             told = self._told(batch)
             answered = Answered(len(batch), sum(each.size for each in batch), time.perf_counter() - begun)
-            batch[0].future.get_loop().call_soon_threadsafe(self._deliver, batch, told, answered)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: all callers are gone
+                batch[0].future.get_loop().call_soon_threadsafe(self._deliver, batch, told, answered)
 
     def _next(self, company: bool) -> list[_Waiting[Asked, Told]]:
         """Wait for requests and return those that are answered together; none once all is closed."""

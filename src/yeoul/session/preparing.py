@@ -23,7 +23,7 @@ from yeoul.training.events import ModelReady
 from yeoul.training.loop import Plan
 from yeoul.training.optimizers import make_optimizer
 
-_BYTES_PER_PARAMETER = 64  # weights and AdamW's two moments, in four checkpoints and the model
+_BYTES_PER_PARAMETER = 80  # weights, their mean and AdamW's two moments, in four checkpoints and the model
 _DISK_MARGIN = 50_000_000
 
 

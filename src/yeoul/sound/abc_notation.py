@@ -32,11 +32,12 @@ _SIGNS = re.compile(
     re.VERBOSE,
 )
 _LENGTH = re.compile(r"(\d*)(/*)(\d*)")
-_TEMPO = re.compile(r"(?:\"[^\"]*\")?\s*(?:(\d+)/(\d+)\s*=)?\s*(\d+)")
+_TEMPO = re.compile(r"(?:\"[^\"]*\")?\s*(?:(\d{1,2})/(\d{1,2})\s*=)?\s*(\d{1,4})")
 _IN_TIME_OF = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 _MOST_PASSES = 9
 _SHORTEST, _LONGEST = Fraction(1, 1024), Fraction(64)
 _MOST_SKIPPED = 100
+_FASTEST = 4000  # quarters a minute
 
 
 def read_abc(text: str) -> Tune:
@@ -288,7 +289,9 @@ class _Reading:
             self._skip(f"Q:{value}")
             return
         beat = Fraction(int(found[1]), int(found[2]) or 1) if found[1] else self._usual_unit()
-        if self.tempo is None:
+        if not 1 <= beats * beat * 4 <= _FASTEST:
+            self._skip(f"Q:{value}")
+        elif self.tempo is None:
             self.tempo = beats * beat * 4
         elif self.tempo != beats * beat * 4:
             self._skip(f"Q:{value}")

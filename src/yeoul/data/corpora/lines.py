@@ -50,7 +50,8 @@ def read_document(path: Path, encoding: str = "auto") -> Document:
         return Document(name, pa.array(read_sound(path), pa.large_string()), "wav")
     found = detect(path, encoding)
     lines = _lines(joined(_with_one_line_end(read_utf8(path, found))))
-    if not pc.any(pc.not_equal(pc.utf8_trim_whitespace(lines), "")).as_py():
+    blocks = (lines[first : first + _LINES_AT_ONCE] for first in range(0, len(lines), _LINES_AT_ONCE))
+    if not any(pc.any(pc.not_equal(pc.utf8_trim_whitespace(block), "")).as_py() for block in blocks):
         raise DataError("the file holds no text", "name another file", where=name)
     return Document(name, composed(lines), found.name, found.detected)
 

@@ -105,7 +105,8 @@ def _named(source: str) -> list[Path]:
         return [existing_source(Path(source))]
     if _PATTERN not in source:
         return [data_path(source)]
-    found = [Path(name) for name in sorted(glob.glob(source, recursive=True)) if Path(name).is_file()]
+    pattern = _PATTERN.join(glob.escape(part) for part in source.split(_PATTERN))
+    found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True)) if Path(name).is_file()]
     if not found:
         raise DataError("no file has such a name", "look at the place of the *", where=source)
     return found

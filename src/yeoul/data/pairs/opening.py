@@ -19,12 +19,12 @@ from yeoul.recipe import DataRecipe
 
 SOURCE_NAMES = (
     *("source", "src", "input", "question", "q", "prompt", "query", "text", "sentence", "document", "body"),
-    *("english", "en", "원문", "질문", "질의", "입력", "문장", "본문", "영어"),
+    *("english", "en", "원문", "질문", "질의", "문제", "식", "입력", "문장", "본문", "영어"),
 )
 """Usual names of source columns, the likeliest first."""
 TARGET_NAMES = (
     *("target", "tgt", "output", "answer", "a", "response", "reply", "translation", "summary", "title"),
-    *("번역", "번역문", "답변", "응답", "대답", "정답", "출력", "요약", "제목", "한국어"),
+    *("번역", "번역문", "답변", "답", "응답", "대답", "정답", "출력", "요약", "제목", "한국어"),
 )
 """Usual names of target columns, the likeliest first."""
 _TABLES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".gz")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from yeoul.data.corpora.corpus import whole_text
-from yeoul.errors import DataError
+from yeoul.errors import DataError, RunError
 from yeoul.metrics.language import interpolated
 from yeoul.recipe import DataRecipe, NgramRecipe
 from yeoul.tasks.generation.evaluation import Told
@@ -34,6 +34,8 @@ def evaluate_text(
         beside["unigram"] = unigram.log_probs(writer.script, text.ids, text.offsets)
     if kept is not None:
         beside[kept.name] = kept.log_probs(text.ids, text.offsets)
+    if not beside:
+        raise RunError("the run's number to beat was not fitted yet", "finish it with --resume")
     told = Told(text, ours, beside, seed)
     against = known.get("verdict", {}).get("against")
     unit = writer.vectorizer.settings.unit

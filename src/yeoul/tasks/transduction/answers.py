@@ -46,6 +46,8 @@ class TextAnswer:
     """(tokens and end, source tokens) where the model tells it."""
     alternatives: tuple[Alternative, ...]
     """The answers that were found, the best first; this one is among them."""
+    lost: int = 0
+    """Tokens of the source that were not read because it is too long."""
 
     @property
     def shown(self) -> str:
@@ -62,6 +64,7 @@ class TextAnswer:
             "answer": self.text,
             "confidence": self.confidence,
             "unknown": self.unknown,
+            "lost_source_tokens": self.lost,
             "log_prob": self.log_prob,
             "outcome": self.outcome,
             "tokens": list(self.tokens),

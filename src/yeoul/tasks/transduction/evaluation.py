@@ -111,7 +111,7 @@ def write_evaluation(
         **slices_by,
     }
     judged: npt.NDArray[Any] = parts.right if metric == "exact_match" else credit
-    slices = score_slices(judged, columns, metric=_slice_metric(metric), seed=scores["seed"])
+    slices = score_slices(judged, columns, metric=metric, seed=scores["seed"])
     write_json(folder / "slices.json", slices.to_json())
 
 
@@ -172,7 +172,3 @@ def _lines(
             "yes" if answered.unknown[place] else "",
             f"{credit[place]:.4f}",
         )
-
-
-def _slice_metric(metric: Metric) -> str:
-    return metric

@@ -31,8 +31,8 @@ class Familiar:
         return cls(known)
 
     def strange(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Return the share (N,) of each text's runs that never stood in a training source."""
-        shares = np.zeros(len(texts))
+        """Return the share (N,) of each text's runs that never stood in a training source; all of an empty one."""
+        shares = np.array([0.0 if text.strip() else 1.0 for text in texts])
         for row, text in enumerate(texts):
             runs = _runs(text)
             if len(runs) and len(self.runs):

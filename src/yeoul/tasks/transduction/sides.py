@@ -14,7 +14,6 @@ from yeoul.data.tokens import TokenRows
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.errors import ModelFileError
 from yeoul.recipe import TextRecipe
-from yeoul.text.blocks import Texts
 from yeoul.text.writing import Spelling
 
 _SOURCE = "source"
@@ -50,9 +49,9 @@ class Sides:
         """Encode pairs."""
         return PairRows(self.source(pairs.sources), self.target(pairs.targets), self.marks)
 
-    def sources(self, texts: Texts) -> TokenRows:
-        """Encode sources alone."""
-        return self.source(texts)
+    def sources(self, texts: Sequence[str]) -> TokenRows:
+        """Encode sources alone, trimmed as those of the training were."""
+        return self.source([text.strip() for text in texts])
 
     def text(self, ids: Iterable[int]) -> str:
         """Return the text of a target's tokens."""

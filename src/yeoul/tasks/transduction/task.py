@@ -158,7 +158,11 @@ class Transduction(Experiment):
         places = np.unique(np.linspace(0, len(pairs) - 1, min(_SEARCHED, len(pairs))).astype(np.int64))
         asked = pairs.select(places)
         found = found_answers(
-            _network(model), own.sides.sources(asked.sources), own.sides.marks, _GREEDY, self._max_tokens(own)
+            _network(model),
+            own.sides.sources(asked.sources.to_pylist()),
+            own.sides.marks,
+            _GREEDY,
+            self._max_tokens(own),
         )
         written = [own.sides.text(each[0].tokens) for each in found]
         return {"loss": loss, **point_scores(PairParts.of(written, asked.targets.to_pylist()), self.metric)}

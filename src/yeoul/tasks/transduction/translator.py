@@ -109,6 +109,7 @@ class Translator:
                 ),
                 float(chances[row]),
                 unknown[row],
+                int(sources.lost[row]),
             )
             for row, each in enumerate(found)
         ]
@@ -129,7 +130,9 @@ class Translator:
     def unknown(self, hypotheses: Sequence[Hypothesis], strange: Sequence[float]) -> list[bool]:
         """Tell of each answer whether its source is too strange, or it is too improbable itself."""
         return [
-            share > self.doubts.most_strange or mean_log_prob(one) < self.doubts.least_log_prob
+            share > self.doubts.most_strange
+            or share == 1.0
+            or mean_log_prob(one) < self.doubts.least_log_prob
             for one, share in zip(hypotheses, strange, strict=True)
         ]
 
@@ -192,7 +195,12 @@ class Translator:
         )
 
     def _answer(
-        self, found: tuple[Hypothesis, ...], source: tuple[str, ...], confidence: float, unknown: bool
+        self,
+        found: tuple[Hypothesis, ...],
+        source: tuple[str, ...],
+        confidence: float,
+        unknown: bool,
+        lost: int,
     ) -> TextAnswer:
         first = found[0]
         attention = None if first.attention is None else first.attention.float().cpu().numpy()
@@ -207,6 +215,7 @@ class Translator:
             source,
             attention,
             tuple(Alternative(self.sides.text(one.tokens), one.score, one.log_prob) for one in found),
+            lost,
         )
 
 
