@@ -118,11 +118,12 @@ def _task(source: str | None, task: str | None) -> str | None:
 
 
 def _task_of_set(source: str | None) -> str | None:
-    """Return the task of a public set that has no rows with labels."""
+    """Return the task of a public set that has no rows with labels; a recipe of that name has its own."""
     from yeoul.data.catalog import CATALOG
     from yeoul.data.embedded import EMBEDDED
+    from yeoul.recipefile import recipe_names
 
-    entry = None if source is None else EMBEDDED.get(source) or CATALOG.get(source)
+    entry = None if source is None or source in recipe_names() else EMBEDDED.get(source) or CATALOG.get(source)
     return entry.task if entry is not None and entry.task in ("generate", "transduce") else None
 
 
