@@ -10,6 +10,7 @@ from yeoul.report.pair_records import Drawn
 from yeoul.report.words import say
 
 _LONGEST = 12
+_SHORT = 2
 _INCH = 0.3
 _LEAST = 0.01
 _END = "⏎"
@@ -32,7 +33,9 @@ def attention(drawn: Drawn, language: Language) -> Figure:
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.set_aspect("equal")
-    axes.set_xticks(range(columns), [_shown(token) for token in drawn.source_tokens], rotation=90)
+    read = [_shown(token) for token in drawn.source_tokens]
+    upright = max(map(len, read), default=0) <= _SHORT
+    axes.set_xticks(range(columns), read, rotation=0 if upright else 90)
     axes.set_yticks(range(rows), [_shown(token) for token in written])
     axes.tick_params(length=0, labelsize=9)
     axes.xaxis.tick_top()
