@@ -123,7 +123,9 @@ def _task_of_set(source: str | None) -> str | None:
     from yeoul.data.embedded import EMBEDDED
     from yeoul.recipefile import recipe_names
 
-    entry = None if source is None or source in recipe_names() else EMBEDDED.get(source) or CATALOG.get(source)
+    entry = (
+        None if source is None or source in recipe_names() else EMBEDDED.get(source) or CATALOG.get(source)
+    )
     return entry.task if entry is not None and entry.task in ("generate", "transduce") else None
 
 

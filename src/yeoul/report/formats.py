@@ -101,17 +101,24 @@ def lead(metric: str, difference: Score) -> Phrase:
     return say("number.interval", dict(zip(("value", "low", "high"), texts, strict=True)))
 
 
-def gain(found: Score, words: tuple[str, str] = ("smaller", "larger")) -> Phrase:
-    """Write by how many percent an error is smaller than another, or larger, with its interval, in two `words`."""
+SMALLER_ERROR = ("number.smaller", "number.larger", "number.smaller_interval", "number.larger_interval")
+LOWER_FIGURE = ("number.lower", "number.higher", "number.lower_interval", "number.higher_interval")
+
+
+def gain(found: Score, sentences: tuple[str, str, str, str] = SMALLER_ERROR) -> Phrase:
+    """Write by how many percent an error is smaller than another, or larger, with its interval.
+
+    The sentences are those for less and for more, then the same with an interval.
+    """
     if found.value is None:
         return Phrase(NOTHING, NOTHING)
+    less, more, less_between, more_between = sentences
     smaller = found.value >= 0
     if found.low is None or found.high is None:
-        key = f"number.{words[0] if smaller else words[1]}"
-        return say(key, {"value": _signed(abs(found.value), ".1f")})
+        return say(less if smaller else more, {"value": _signed(abs(found.value), ".1f")})
     ends = (found.low, found.high) if smaller else (-found.high, -found.low)
     texts = [_signed(number, "z.1f") for number in (abs(found.value), *ends)]
-    key = f"number.{words[0] if smaller else words[1]}_interval"
+    key = less_between if smaller else more_between
     return say(key, dict(zip(("value", "low", "high"), texts, strict=True)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from yeoul.report import views
 from yeoul.report.contents import Contents
 from yeoul.report.facts import Fact, code, fact, flagged, told
-from yeoul.report.formats import NOTHING, amount, count, gain, percent, score
+from yeoul.report.formats import LOWER_FIGURE, NOTHING, amount, count, gain, percent, score
 from yeoul.report.language_charts import Bar
 from yeoul.report.language_contents import LanguageContents
 from yeoul.report.language_records import Passage, Sample, Told
@@ -76,7 +76,7 @@ def verdict(contents: Contents, own: LanguageContents) -> views.VerdictView:
         return replace(plain, sentences=sentences)
     return replace(
         plain,
-        difference=gain(judged.gain, ("lower", "higher")),
+        difference=gain(judged.gain, LOWER_FIGURE),
         meaning=say("verdict.surprise"),
         sentences=sentences,
     )

@@ -120,7 +120,7 @@ def test_day_and_month_are_told_apart_by_a_number_above_12_or_asked_about(
     if any(moment.day > 12 for moment in moments):
         assert times(*cells).tolist() == moments
     else:
-        with pytest.raises(DataError, match=r"측정\.csv:2: .* in the column 날짜 may be .*forecast\.dates"):
+        with pytest.raises(DataError, match=r"측정\.csv:\d: .* in the column 날짜 may be .*forecast\.dates"):
             times(*cells)
 
 
