@@ -93,6 +93,8 @@ def test_a_chosen_cache_helps_on_a_text_that_repeats_itself():
     )
     useless = ReadText(np.zeros(len(ids)), read.features)  # a model that is always right
     assert choose_cache(useless, ids, 50).share == pytest.approx(0.0, abs=1e-3)
+    assert choose_cache(read, ids, 50, share=0.3).share == pytest.approx(0.3)
+    assert choose_cache(read, ids, 50, flatness=0.1).flatness == 0.1
 
 
 def scales_of(model, ids):

@@ -101,17 +101,21 @@ def cache_log_probs(features: Tensor, ids: Ids, size: int, flatnesses: Sequence[
     return logs
 
 
-def choose_cache(read: ReadText, ids: Ids, size: int) -> CacheSettings:
-    """Return the settings under which a cache helps most on a text that models are chosen on."""
-    best = CacheSettings(_FLATNESSES[0], 0.0)
+def choose_cache(
+    read: ReadText, ids: Ids, size: int, *, flatness: float | None = None, share: float | None = None
+) -> CacheSettings:
+    """Return the settings under which a cache helps most on a text that models are chosen on.
+
+    One that is given is kept, and the other chosen for it.
+    """
+    tried = _FLATNESSES if flatness is None else (flatness,)
+    best = CacheSettings(tried[0], share or 0.0)
     most = -np.inf
-    for flatness, told in zip(
-        _FLATNESSES, cache_log_probs(read.features, ids, size, _FLATNESSES), strict=True
-    ):
+    for each, told in zip(tried, cache_log_probs(read.features, ids, size, tried), strict=True):
         both = np.stack([read.log_probs, told])
-        weights = interpolation_weights(both)
+        weights = interpolation_weights(both) if share is None else np.array([1.0 - share, share])
         if (reached := interpolated(both, weights).sum()) > most:
-            best, most = CacheSettings(flatness, float(weights[1])), reached
+            best, most = CacheSettings(each, float(weights[1])), reached
     return best
 
 

@@ -37,12 +37,7 @@ def further_scores(
 def _with_cache(
     recipe: CacheRecipe, writer: Writer, network: TrainedDecoder, validation: Told, test: Told
 ) -> dict[str, Any]:
-    chosen = CacheSettings(recipe.flatness or 0.0, recipe.share or 0.0)
-    if recipe.flatness is None or recipe.share is None:
-        ids = validation.text.ids[:_MOST_TOKENS]
-        read = read_text(network.model, ids, writer.start, network.device, pace_of(len(ids)))
-        found = choose_cache(read, ids, recipe.size)
-        chosen = CacheSettings(recipe.flatness or found.flatness, recipe.share or found.share)
+    chosen = _cache_settings(recipe, writer, network, validation)
     part = test.first(_MOST_TOKENS)
     ids = part.text.ids
     read = read_text(network.model, ids, writer.start, network.device, pace_of(len(ids)))
@@ -54,6 +49,17 @@ def _with_cache(
         "tokens": len(ids),
         "scores": part.scores(told),
     }
+
+
+def _cache_settings(
+    recipe: CacheRecipe, writer: Writer, network: TrainedDecoder, validation: Told
+) -> CacheSettings:
+    """Choose on the validation text what the recipe leaves open; the features it takes are gone afterwards."""
+    if recipe.flatness is not None and recipe.share is not None:
+        return CacheSettings(recipe.flatness, recipe.share)
+    ids = validation.text.ids[:_MOST_TOKENS]
+    read = read_text(network.model, ids, writer.start, network.device, pace_of(len(ids)))
+    return choose_cache(read, ids, recipe.size, flatness=recipe.flatness, share=recipe.share)
 
 
 def _learning_on(
