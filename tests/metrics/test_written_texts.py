@@ -34,6 +34,10 @@ def test_chrf_is_that_of_sacrebleu(corpus):
     assert chrf(chrf_parts(written, references).sum(axis=0)[None])[0] == pytest.approx(expected)
 
 
+def test_a_short_row_that_is_right_has_all_credit():
+    assert PairParts.of(["", "가"], ["가나", "가"]).credit("bleu").tolist() == [0.0, 1.0]
+
+
 def test_bleu_by_hand():
     # 1-grams 4 of 5, 2-grams 3 of 4, 3-grams 2 of 3, 4-grams 1 of 2, and 5 tokens for 6: exp(1 - 6 / 5)
     parts = bleu_parts(["a b c d x"], ["a b c d e f"], "13a")

@@ -89,8 +89,13 @@ class PairParts:
         return float(_STATISTICS[metric](self.sums.sum(axis=0)[None])[0])
 
     def credit(self, metric: Metric) -> Floats:
-        """Return the score of each row by itself (N,); an error rate is turned round and not below 0."""
+        """Return the score of each row by itself (N,); an error rate is turned round and not below 0.
+
+        BLEU says nothing of texts below four words: a row that is right has all credit, whatever its length.
+        """
         scores = _STATISTICS[metric](self.sums)
+        if metric == "bleu":
+            return np.maximum(scores, self.right)
         return np.maximum(0.0, _MOST_ERRORS - scores) if metric in ERRORS else scores
 
 

@@ -35,6 +35,8 @@ class Answered:
     """What a model says to N sources."""
 
     texts: tuple[str, ...]
+    parts: PairParts
+    """How they compare with the true targets."""
     hypotheses: tuple[Hypothesis, ...]
     confidence: Floats  # (N,)
     unknown: npt.NDArray[np.bool_]  # (N,)
@@ -45,15 +47,13 @@ class Answered:
 
 def evaluate(
     answered: Answered,
-    pairs: Pairs,
     baselines: Mapping[str, PairParts],
     against: str,
     metric: Metric,
     seed: int,
 ) -> dict[str, Any]:
     """Score a model and every baseline on the same rows; the verdict is against the one called `against`."""
-    truth = pairs.targets.to_pylist()
-    parts = PairParts.of(answered.texts, truth)
+    parts = answered.parts
     compared = []
     for name, theirs in baselines.items():
         verdict = compare_pairs(parts, theirs, metric=metric, against=name, seed=seed)
@@ -96,7 +96,7 @@ def write_evaluation(
     folder = run.evaluation(split)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "metrics.json", {"split": split, **scores})
-    parts = PairParts.of(answered.texts, pairs.targets.to_pylist())
+    parts = answered.parts
     metric: Metric = scores["metric"]
     credit = parts.credit(metric)
     header = ("where", "text", "target", "predicted", "confidence", "unknown", "score")

@@ -41,4 +41,4 @@ def evaluate_pairs(
     parts = {name: PairParts.of(one.answers(sources), truth) for name, one in beside.items()}
     against = max(parts, key=lambda name: parts[name].value(pairs.metric))
     _, answered = answers_to(model, read, learn=False)
-    return evaluate(answered, read, parts, against, pairs.metric, seed)
+    return evaluate(answered, parts, against, pairs.metric, seed)

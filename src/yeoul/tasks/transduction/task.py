@@ -205,7 +205,7 @@ class Transduction(Experiment):
             pairs = self.dataset.splits[split]
             model, answered = answers_to(model, pairs, learn=split == "validation")
             beside = {one.name: self.beside.measured(one, split) for one in baselines}
-            scores = evaluate(answered, pairs, beside, against.name, self.metric, self.recipe.seed)
+            scores = evaluate(answered, beside, against.name, self.metric, self.recipe.seed)
             slices: dict[str, Any] = {}
             if split == "test" and self.dataset.seen.any():
                 slices["source also in training"] = np.where(self.dataset.seen, "yes", "no")
@@ -247,15 +247,15 @@ def answers_to(model: Translator, pairs: Pairs, *, learn: bool) -> tuple[Transla
     sources = pairs.sources.to_pylist()
     found = [each[0] for each in model.hypotheses(sources)]
     written = tuple(model.sides.text(one.tokens) for one in found)
+    parts = PairParts.of(written, pairs.targets.to_pylist())
     if learn:
-        right = PairParts.of(written, pairs.targets.to_pylist()).right
-        model = model.doubting(sources, found, right.tolist())
+        model = model.doubting(sources, found, parts.right.tolist())
     rows = model.sides.rows(pairs)
     log_probs, tokens = target_log_probs(model.model, rows, model.device)
     unknown = model.unknown(found, model.familiar.strange(sources).tolist())
     confidence = model.doubts.calibration([one.log_prob for one in found])
     answered = Answered(
-        written, tuple(found), confidence, np.array(unknown), log_probs, tokens, rows.source.lengths
+        written, parts, tuple(found), confidence, np.array(unknown), log_probs, tokens, rows.source.lengths
     )
     return model, answered
 
