@@ -4,6 +4,8 @@ What the code receives *is* the recipe: nothing mirrors it, and no value is chan
 and writing recipes as TOML is the business of `yeoul.recipefile`. Units stand in the names.
 """
 
+from yeoul.recipe.captioning import CaptionerRecipe, PicturesRecipe
+from yeoul.recipe.comparing import CompareLoss, ComparingRecipe, SiameseRecipe, Truth
 from yeoul.recipe.data import DataRecipe, TargetKind
 from yeoul.recipe.decoding import SamplingRecipe, SearchRecipe
 from yeoul.recipe.encoders import (
@@ -35,6 +37,7 @@ from yeoul.recipe.language import DecoderRecipe, LanguageRecipe, NgramRecipe
 from yeoul.recipe.models import EmbeddingRecipe, LinearRecipe, NetworkRecipe
 from yeoul.recipe.nodes import Depth, Node, Share, Size, Width
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
+from yeoul.recipe.tagging import TaggerRecipe, TaggingRecipe
 from yeoul.recipe.training import TrainingRecipe
 from yeoul.recipe.transduction import (
     ConvolutionSourceRecipe,
@@ -51,6 +54,8 @@ __all__ = [
     "MEMBER_NAME",
     "BagRecipe",
     "CalendarFeature",
+    "CaptionerRecipe",
+    "ComparingRecipe",
     "ConvolutionRecipe",
     "ConvolutionRecurrentRecipe",
     "ConvolutionSourceRecipe",
@@ -75,6 +80,7 @@ __all__ = [
     "Node",
     "Output",
     "PairsRecipe",
+    "PicturesRecipe",
     "Pooling",
     "Recipe",
     "RecurrentLayerRecipe",
@@ -87,10 +93,13 @@ __all__ = [
     "Seq2SeqRecipe",
     "SeriesRecipe",
     "Share",
+    "SiameseRecipe",
     "Size",
     "StackRecipe",
     "StackedConvolutionRecipe",
     "Strategy",
+    "TaggerRecipe",
+    "TaggingRecipe",
     "TargetKind",
     "Task",
     "TextRecipe",

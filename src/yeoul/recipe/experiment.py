@@ -1,10 +1,13 @@
 """The whole of a recipe, and what must hold between its tables."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from yeoul.recipe.captioning import CaptionerRecipe, PicturesRecipe
+from yeoul.recipe.comparing import ComparingRecipe, SiameseRecipe
 from yeoul.recipe.data import DataRecipe, TargetKind
 from yeoul.recipe.decoding import SamplingRecipe, SearchRecipe
 from yeoul.recipe.forecasting import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe
@@ -12,6 +15,7 @@ from yeoul.recipe.language import DecoderRecipe, LanguageRecipe, NgramRecipe
 from yeoul.recipe.models import LinearRecipe, NetworkRecipe
 from yeoul.recipe.nodes import Node, with_kind
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
+from yeoul.recipe.tagging import TaggerRecipe, TaggingRecipe
 from yeoul.recipe.training import TrainingRecipe
 from yeoul.recipe.transduction import PairsRecipe, Seq2SeqRecipe
 
@@ -62,28 +66,64 @@ ModelRecipe = Annotated[
     | NaiveRecipe
     | DecoderRecipe
     | NgramRecipe
-    | Seq2SeqRecipe,
+    | Seq2SeqRecipe
+    | TaggerRecipe
+    | SiameseRecipe
+    | CaptionerRecipe,
     Field(discriminator="kind"),
 ]
-Task = Literal["classify", "forecast", "generate", "transduce"]
-_OF_TASK: Mapping[Task, tuple[str, ...]] = {
-    "classify": ("network", "linear", "mixture"),
-    "forecast": ("forecaster", "lags", "naive"),
-    "generate": ("decoder", "ngrams"),
-    "transduce": ("seq2seq",),
-}
-"""The models of each task, the usual one first but for classify, whose models are told apart by their tables."""
-_TABLES: Mapping[Task, tuple[str, ...]] = {
-    "classify": ("text", "series"),
-    "forecast": ("forecast",),
-    "generate": ("text", "language", "sampling"),
-    "transduce": ("text", "target_text", "pairs", "search"),
-}
-"""The tables of each task beside those that all have."""
-_TRAINED = ("network", "forecaster", "decoder", "seq2seq")
-_NOUNS = {"forecast": "forecast", "generate": "language model", "transduce": "model of pairs"}
-_OF_ROWS = ("target", "target_kind", "label_separator", "slices")
+Task = Literal["classify", "forecast", "generate", "transduce", "tag", "compare", "caption"]
 _LONGEST = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What stands in the recipes of a task beside what all have."""
+
+    models: tuple[str, ...]
+    """The usual one first, which is trained step by step."""
+    tables: tuple[str, ...]
+    noun: str = ""
+    filled: tuple[str, ...] = ()
+    """Tables that a recipe has, said or not."""
+    of_rows: tuple[str, ...] = ()
+    """Keys of `[data]` on labelled rows that have an effect."""
+    smooths: bool = False
+    """Whether its usual model learns under label smoothing."""
+
+
+_FORMS: Mapping[str, _Form] = {
+    "classify": _Form(("network", "linear", "mixture"), ("text", "series")),
+    "forecast": _Form(("forecaster", "lags", "naive"), ("forecast",), "forecast", ("forecast",)),
+    "generate": _Form(
+        ("decoder", "ngrams"),
+        ("text", "language", "sampling"),
+        "language model",
+        ("text", "language", "sampling"),
+    ),
+    "transduce": _Form(
+        ("seq2seq",),
+        ("text", "target_text", "pairs", "search"),
+        "model of pairs",
+        ("text", "pairs", "search"),
+        ("target", "slices"),
+        smooths=True,
+    ),
+    "tag": _Form(("tagger",), ("text", "tagging"), "tagger", ("text", "tagging"), ("target",)),
+    "compare": _Form(
+        ("siamese",), ("text", "series", "comparing"), "comparison", ("comparing",), ("target", "slices")
+    ),
+    "caption": _Form(
+        ("captioner",),
+        ("text", "pictures", "search"),
+        "captioner",
+        ("text", "pictures", "search"),
+        ("target",),
+        smooths=True,
+    ),
+}
+_TRAINED = ("network", *(form.models[0] for task, form in _FORMS.items() if task != "classify"))
+_OF_ROWS = ("target", "target_kind", "label_separator", "slices")
 
 
 class Recipe(Node):
@@ -101,6 +141,9 @@ class Recipe(Node):
     forecast: ForecastRecipe | None = None
     language: LanguageRecipe | None = None
     pairs: PairsRecipe | None = None
+    tagging: TaggingRecipe | None = None
+    comparing: ComparingRecipe | None = None
+    pictures: PicturesRecipe | None = None
     training: TrainingRecipe | None = None
     sampling: SamplingRecipe | None = None
     search: SearchRecipe | None = None
@@ -108,14 +151,15 @@ class Recipe(Node):
     @model_validator(mode="before")
     @classmethod
     def _a_network_unless_said(cls, values: object) -> object:
-        if isinstance(values, dict) and values.get("task") in ("forecast", "generate", "transduce"):
-            return _completed_task(values)
+        if isinstance(values, dict) and values.get("task", "classify") != "classify":
+            form = _FORMS.get(str(values["task"]))
+            return values if form is None else _completed_task(values, form)
         return _completed(values)
 
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "Recipe":
-        if self.model.kind not in _OF_TASK[self.task]:
-            fitting = ", ".join(_OF_TASK[self.task])
+        if self.model.kind not in models_of(self.task):
+            fitting = ", ".join(models_of(self.task))
             raise ValueError(
                 f"a {self.model.kind} model does not {self.task}: model.kind is one of {fitting}"
             )
@@ -146,20 +190,15 @@ def _completed(values: object) -> object:
     return values
 
 
-def _completed_task(values: dict[str, object]) -> object:
+def _completed_task(values: dict[str, object], form: _Form) -> object:
     """Fill in the tables and the model of a task that reads other than labelled rows."""
-    task = values["task"]
-    needed: Mapping[str, Mapping[str, object]] = {
-        "forecast": {"forecast": {}},
-        "generate": {"text": {}, "language": {}, "sampling": {}},
-        "transduce": {"text": {}, "pairs": {}, "search": {}},
-    }[str(task)]
-    usual = {"forecast": "forecaster", "generate": "decoder", "transduce": "seq2seq"}[str(task)]
-    values = {**needed, "model": {}, **values}
+    values = {**{name: {} for name in form.filled}, "model": {}, **values}
     text = values.get("text")
-    if task == "generate" and isinstance(text, dict):
+    if values["task"] == "generate" and isinstance(text, dict):
         values["text"] = {"max_length": _LONGEST, **text}  # a text is one long row
-    model = values["model"]
+    if values["task"] == "compare" and values.get("series") is None:
+        values = {"text": {}, **values}
+    model, usual = values["model"], form.models[0]
     if isinstance(model, dict):
         model = values["model"] = {"kind": usual, **model}
     kind = model.get("kind") if isinstance(model, dict) else getattr(model, "kind", None)
@@ -201,13 +240,13 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
 
 def models_of(task: str) -> tuple[str, ...]:
     """Return the kinds of model that do a task; none for one that there is not."""
-    return next((kinds for name, kinds in _OF_TASK.items() if name == task), ())
+    return _FORMS[task].models if task in _FORMS else ()
 
 
-def tables_of_others(task: str) -> Mapping[str, Task]:
+def tables_of_others(task: str) -> Mapping[str, str]:
     """Return the tables that have no place in a recipe of a task, with a task of theirs."""
-    own = next((names for name, names in _TABLES.items() if name == task), ())
-    return {name: other for other, names in _TABLES.items() for name in names if name not in own}
+    own = _FORMS[task].tables if task in _FORMS else ()
+    return {name: other for other, form in _FORMS.items() for name in form.tables if name not in own}
 
 
 def _check_pairs(recipe: Recipe) -> None:
@@ -228,14 +267,16 @@ def _check_own_tables(recipe: Recipe) -> None:
 
 def _check_unlabelled(recipe: Recipe) -> None:
     """Hold that what is said of rows with labels is not said of other ones."""
-    seen = {"transduce": ("target", "slices")}.get(recipe.task, ())
+    form = _FORMS[recipe.task]
     for name in _OF_ROWS:
-        if name not in seen and getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
+        if name not in form.of_rows and getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
             where = ": see forecast.targets" if recipe.task == "forecast" else ": remove it"
-            raise ValueError(f"data.{name} has no effect on a {_NOUNS[recipe.task]}{where}")
+            raise ValueError(f"data.{name} has no effect on a {form.noun}{where}")
     text = recipe.text
     if recipe.task == "generate" and text is not None and (text.max_length, text.keep) != (_LONGEST, "head"):
         raise ValueError("a language model reads whole texts: remove text.max_length and text.keep")
+    if recipe.text is not None and recipe.series is not None:
+        raise ValueError("[text] and [series] exclude each other: remove one")
     trained = recipe.model.kind in _TRAINED
     if not trained and recipe.training is not None:
         raise ValueError(f"[training] has no effect on a {recipe.model.kind} model: remove it")
@@ -243,8 +284,8 @@ def _check_unlabelled(recipe: Recipe) -> None:
         return
     if recipe.training.class_weights != "none" or recipe.training.sampling != "plain":
         raise ValueError("class_weights and sampling act on classes only: remove them")
-    if recipe.training.label_smoothing and recipe.task != "transduce":
-        raise ValueError(f"label_smoothing has no effect on a {_NOUNS[recipe.task]}: remove it")
+    if recipe.training.label_smoothing and not form.smooths:
+        raise ValueError(f"label_smoothing has no effect on a {form.noun}: remove it")
     if recipe.training.select == "macro_f1":
         raise ValueError('macro_f1 is a score of classes: use select = "score" or "loss"')
 

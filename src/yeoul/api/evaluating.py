@@ -1,0 +1,102 @@
+"""Score a run's model on new rows, beside the simple models that were kept with it: a row of a table for each task."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from yeoul.baselines.text import same_answer
+from yeoul.data.corpora.sources import is_plain_text
+from yeoul.data.labelled import read_labelled
+from yeoul.data.measured.windows import all_origins
+from yeoul.data.opening import existing_source
+from yeoul.kernels.devices import choose_device
+from yeoul.recipe import DataRecipe, NaiveRecipe
+from yeoul.runs.folder import read_json
+from yeoul.tasks.classification.classifier import Classifier
+from yeoul.tasks.classification.evaluation import Answered, evaluate
+from yeoul.tasks.classification.inputs import inputs_of
+from yeoul.tasks.forecasting.evaluation import Asked
+from yeoul.tasks.forecasting.forecaster import Forecaster, Rule
+from yeoul.tasks.generation.rescoring import evaluate_text
+from yeoul.tasks.generation.writer import Writer
+from yeoul.tasks.transduction.rescoring import evaluate_pairs
+
+if TYPE_CHECKING:
+    from yeoul.api.run import Run
+
+Evaluate: TypeAlias = Callable[["Run", Path, str, str], Mapping[str, Any]]
+"""From a run, a file, its encoding ("auto" for that of the training) and the time of its first row to scores."""
+
+
+def _labelled(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    recipe, model, record = run.recipe, run.classifier, run.record
+    examples = read_labelled(_same_form(run, path, encoding), model.labels, series=recipe.reads_series)
+    inputs = inputs_of(examples, recipe.reads_series)
+    baselines = {
+        name: Answered(model.target.limited(fit["limits"]), same_answer(fit["answer"], len(examples)))
+        for name, fit in record["baselines"].items()
+        if "answer" in fit
+    }
+    if run.folder.baseline.is_dir():
+        linear = Classifier.load(run.folder.baseline, choose_device("cpu").torch)
+        baselines["linear"] = Answered(linear.target, linear.answers(inputs))
+    against = record["verdict"]["against"]
+    return evaluate(
+        Answered(model.target, model.answers(inputs)),
+        examples,
+        baselines,
+        against if against in baselines else next(reversed(baselines)),
+        recipe.seed,
+    )
+
+
+def _forecasts(run: "Run", path: Path, encoding: str, start: str) -> Mapping[str, Any]:
+    """Score what would have been forecast at every row of the file."""
+    model = run.forecaster
+    measurements = run.measurements(path, start, encoding)
+    rows = model.asked(measurements, all_origins(measurements, model.plan))
+    beside = {"last": Rule(NaiveRecipe(method="last")).answers(rows)}
+    if run.folder.baseline.is_dir():
+        kept = Forecaster.load(run.folder.baseline, choose_device("cpu").torch)
+        beside[kept.name] = kept.answers(rows)
+    scores = Asked.of(rows).evaluate(model.answers(rows), beside, next(reversed(beside)), run.recipe.seed)
+    card, told = read_json(run.path / "data.json"), measurements.to_json()
+    learned = bool(told["from"] and card["to"]) and told["from"] <= card["to"]
+    return {**scores, **({"holds_training_rows": True} if learned else {})}
+
+
+def _text(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    recipe, kept = run.recipe, None
+    if run.folder.baseline.is_dir():
+        kept = Writer.load(run.folder.baseline, choose_device("cpu").torch)
+    data = DataRecipe(
+        source=str(path),
+        encoding=recipe.data.encoding if encoding == "auto" else encoding,
+        inputs=() if is_plain_text(existing_source(path), DataRecipe()) else recipe.data.inputs,
+    )
+    return evaluate_text(run.writer, kept, data, recipe.seed, run.folder.scores("test") or {})
+
+
+def _pairs(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    """Score the model on other pairs, beside the simple models that need no training rows."""
+    recipe, card = run.recipe, read_json(run.path / "data.json")
+    if recipe.pairs is None:
+        raise TypeError("not a run of pairs")
+    data = _same_form(run, path, encoding)
+    return evaluate_pairs(run.translator, data, recipe.pairs, run.record, card, recipe.seed)
+
+
+def _same_form(run: "Run", path: Path, encoding: str) -> DataRecipe:
+    """Return how to read a file of the form that the training rows had."""
+    own = run.recipe.data
+    return own.model_copy(
+        update={"source": str(path), "encoding": own.encoding if encoding == "auto" else encoding}
+    )
+
+
+EVALUATIONS: Mapping[str, Evaluate] = {
+    "classify": _labelled,
+    "forecast": _forecasts,
+    "generate": _text,
+    "transduce": _pairs,
+}
