@@ -29,14 +29,6 @@ SPLITS = ("test", "validation")
 _REMEDY = "restore the file from a copy, or run the command again that wrote it"
 
 
-FORECAST = "forecast"
-"""The task whose data card and windows `yeoul.report.forecast_contents` reads."""
-TRANSDUCE = "transduce"
-"""The task whose data card and answers `yeoul.report.pair_contents` reads."""
-GENERATE = "generate"
-"""The task whose data card and texts `yeoul.report.language_contents` reads."""
-
-
 @dataclass(frozen=True)
 class Contents:
     """Everything that the report tells of any run; what the run does not have yet is None or empty."""
@@ -72,8 +64,8 @@ def read_contents(folder: Path) -> Contents:
         split: read_piece(Evaluation, folder / "evaluation" / split / "metrics.json") for split in SPLITS
     }
     evaluations = {split: one for split, one in found.items() if one is not None}
-    rows = record.task not in (FORECAST, GENERATE, TRANSDUCE)
-    kind = {"target_kind": "text"} if record.task == GENERATE else {}
+    rows = record.task in (None, "classify")  # the cards of other tasks are read by modules of their own
+    kind = {"target_kind": "text"} if record.task == "generate" else {}
     for split, one in evaluations.items():
         _check_shape(one, folder / "evaluation" / split / "metrics.json")
     return Contents(

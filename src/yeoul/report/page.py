@@ -1,12 +1,13 @@
 """Write the report of a run: PNG charts and one self-contained, offline HTML page in two languages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from yeoul.files import write_bytes, write_text
 from yeoul.language import Language
 from yeoul.report import charts, class_page, facts, forecast_page, formats, language_page, pair_page, views
-from yeoul.report.contents import FORECAST, GENERATE, TRANSDUCE, Contents, read_contents
+from yeoul.report.contents import Contents, read_contents
 from yeoul.report.drawing import Plan, draw
 from yeoul.report.forecast_contents import read_forecast
 from yeoul.report.language_contents import read_language
@@ -29,24 +30,10 @@ def write_report(folder: Path, language: Language = "en") -> Path:
     """
     contents = read_contents(folder)
     metric = _metric(contents)
-    if contents.run.task == FORECAST:
-        own = read_forecast(folder, contents)
-        template, plans = "forecast.html", list(forecast_page.plans(contents, own))
-        values = forecast_page.values(contents, own)
-    elif contents.run.task == GENERATE:
-        language_own = read_language(folder, contents)
-        template, plans = "language.html", list(language_page.plans(contents, language_own))
-        values = language_page.values(contents, language_own)
-    elif contents.run.task == TRANSDUCE:
-        pairs_own = read_pairs(folder, contents)
-        template, plans = "pairs.html", list(pair_page.plans(contents, pairs_own))
-        values = pair_page.values(contents, pairs_own)
-    else:
-        template, plans = "page.html", list(class_page.plans(contents))
-        values = class_page.values(contents)
-    planned = (*_training_charts(contents, metric), *plans)
+    chapter = _CHAPTERS.get(contents.run.task or "", _classes)(folder, contents)
+    planned = (*_training_charts(contents, metric), *chapter.plans)
     drawn = [draw(plan.name, plan.label, language, plan.paint) for plan in planned]
-    page = render(template, {**_values(contents, metric), **values}, drawn, language)
+    page = render(chapter.template, {**_values(contents, metric), **chapter.values}, drawn, language)
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
     for chart in drawn:
@@ -54,6 +41,46 @@ def write_report(folder: Path, language: Language = "en") -> Path:
     path = folder / "report.html"
     write_text(path, page)
     return path
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    """What the page of a task shows beyond what the pages of all tasks do."""
+
+    template: str
+    plans: Sequence[Plan]
+    values: Mapping[str, object]
+
+
+def _classes(_: Path, contents: Contents) -> _Chapter:
+    return _Chapter("page.html", tuple(class_page.plans(contents)), class_page.values(contents))
+
+
+def _forecast(folder: Path, contents: Contents) -> _Chapter:
+    own = read_forecast(folder, contents)
+    return _Chapter(
+        "forecast.html", tuple(forecast_page.plans(contents, own)), forecast_page.values(contents, own)
+    )
+
+
+def _language(folder: Path, contents: Contents) -> _Chapter:
+    own = read_language(folder, contents)
+    return _Chapter(
+        "language.html", tuple(language_page.plans(contents, own)), language_page.values(contents, own)
+    )
+
+
+def _pairs(folder: Path, contents: Contents) -> _Chapter:
+    own = read_pairs(folder, contents)
+    return _Chapter("pairs.html", tuple(pair_page.plans(contents, own)), pair_page.values(contents, own))
+
+
+_CHAPTERS: Mapping[str, Callable[[Path, Contents], _Chapter]] = {
+    "classify": _classes,
+    "forecast": _forecast,
+    "generate": _language,
+    "transduce": _pairs,
+}
 
 
 def _training_charts(contents: Contents, metric: str) -> Iterator[Plan]:
