@@ -4,20 +4,19 @@ import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from yeoul.cli.figures import percent
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
-from yeoul.cli.output import complain, one_line, tell, tell_json
+from yeoul.cli.output import one_line, tell, tell_json
+from yeoul.cli.tellers import TELLERS, Teller
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.api import Run
     from yeoul.data.readers import Table
-    from yeoul.tasks.classification.answers import Answer
 
 _READ_BYTES = 1 << 16
 
@@ -81,6 +80,7 @@ def predict(
         return
     if best > 1 and opened.record["task"] != "transduce":
         raise UsageError("--best belongs to models that write texts", "leave it out")
+    teller = TELLERS.get(opened.record["task"], TELLERS["classify"])(opened, best)
     if file is not None:
         data = opened.data_recipe
         table = read_table(
@@ -91,14 +91,14 @@ def predict(
         )
         if best > 1:
             raise UsageError("--best belongs to texts, not to --file", "leave one of them out")
-        _predict_file(opened, table, file, tuple(inputs or ()), out, as_json)
+        _predict_file(opened, teller, table, file, tuple(inputs or ()), out, as_json)
     elif words == ["-"] or (not words and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
-            _show(lines, _answered(opened, lines, best), _labels(opened), as_json, best)
+            _show(teller, lines, teller.answer(lines), as_json)
     elif words:
-        _show(words, _answered(opened, words, best), _labels(opened), as_json, best)
+        _show(teller, words, teller.answer(words), as_json)
     else:
-        _converse(opened, as_json, best)
+        _converse(teller, as_json)
 
 
 def _show_trees(run: "Run", texts: Sequence[str], as_json: bool) -> None:
@@ -144,68 +144,20 @@ def _decoded(line: bytes, number: int) -> str:
         ) from error
 
 
-def _answered(run: "Run", texts: list[str], best: int) -> Sequence["Answer"]:
-    """Answer texts; where more than one answer is wanted, the search is as wide as that."""
-    return run.translator.answer(texts, best=best) if best > 1 else run.predict(texts)
-
-
-def _labels(run: "Run") -> tuple[str, ...]:
-    """Return the labels that a model answers with; none where it writes texts."""
-    return () if run.record["task"] == "transduce" else run.classifier.labels
-
-
-def _show(
-    texts: Sequence[str],
-    answers: Sequence["Answer"],
-    labels: Sequence[str],
-    as_json: bool,
-    best: int = 1,
-) -> None:
+def _show(teller: Teller, texts: Sequence[str], answers: Sequence[Any], as_json: bool) -> None:
     for text, answer in zip(texts, answers, strict=True):
         if as_json:
-            tell_json({"text": text, **answer.to_json(labels)}, indent=None)
+            tell_json({"text": text, **teller.record(answer)}, indent=None)
             continue
-        sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
-        doubt = [say("unknown")] if _is_unknown(answer) else []
-        if lost := _lost(answer):
-            complain(say("{tokens} tokens of a source were not read: it is too long", {"tokens": lost}))
-        tell("\t".join((one_line(answer.shown), *sure, *doubt, one_line(text))))
-        for line in _others(answer, best):
+        for line in teller.lines(text, answer):
             tell(line)
 
 
-def _is_unknown(answer: "Answer") -> bool:
-    from yeoul.tasks.transduction.answers import TextAnswer
-
-    return isinstance(answer, TextAnswer) and answer.unknown
-
-
-def _lost(answer: "Answer") -> int:
-    from yeoul.tasks.transduction.answers import TextAnswer
-
-    return answer.lost if isinstance(answer, TextAnswer) else 0
-
-
-def _others(answer: "Answer", best: int) -> Iterator[str]:
-    """Yield the further answers that the search found, each with its log-probability."""
-    from yeoul.tasks.transduction.answers import TextAnswer
-
-    if isinstance(answer, TextAnswer):
-        for other in answer.alternatives[1:best]:
-            yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
-
-
-def _converse(run: "Run", as_json: bool, best: int) -> None:
+def _converse(teller: Teller, as_json: bool) -> None:
     """Answer what is typed, line by line, until Ctrl-D."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401  makes the prompt editable
-    labels = _labels(run)
-    writes = run.record["task"] == "transduce"
-    tell(
-        say("type a text, Enter answers it, Ctrl-D ends")
-        if writes
-        else say("type a text, Enter labels it, Ctrl-D ends")
-    )
+    tell(teller.asks)
     while True:
         try:
             text = input("> ")
@@ -214,23 +166,23 @@ def _converse(run: "Run", as_json: bool, best: int) -> None:
             return
         if not text.strip():
             continue
-        (answer,) = _answered(run, [text], best)
+        answers = teller.answer([text])
         if as_json:
-            _show([text], [answer], labels, as_json)
+            _show(teller, [text], answers, as_json)
             continue
-        if writes:
-            doubt = "   " + say("unknown") if _is_unknown(answer) else ""
-            tell(f"  {one_line(answer.shown)}   {percent(answer.confidence)}{doubt}")
-            for line in _others(answer, best):
+        for answer in answers:
+            for line in teller.spoken(answer):
                 tell(f"  {line}")
-            continue
-        ranked = sorted(zip(answer.probabilities, labels, strict=True), reverse=True)[:3]
-        likely = "   ".join(f"{one_line(label)} {percent(share)}" for share, label in ranked)
-        tell("  " + (likely if answer.confidence is not None else f"{answer.shown}   {likely}".rstrip()))
 
 
 def _predict_file(
-    run: "Run", table: "Table", file: Path, inputs: tuple[str, ...], out: Path | None, as_json: bool
+    run: "Run",
+    teller: Teller,
+    table: "Table",
+    file: Path,
+    inputs: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     from yeoul.data.opening import existing_source
 
@@ -241,22 +193,22 @@ def _predict_file(
         texts, answers = _answered_series(run, table, names)
     else:
         texts = joined_texts(table, names)
-        answers = run.predict(texts)
+        answers = teller.answer(texts)
     if out is None:
-        _show(texts, answers, _labels(run), as_json)
+        _show(teller, texts, answers, as_json)
         return
     if out.exists() and out.samefile(existing_source(file)):
         raise UsageError("this would overwrite the file that is read", "choose another name", where=str(out))
     if not out.absolute().parent.is_dir():
         raise UsageError("there is no such folder", "make it first", where=str(out.absolute().parent))
-    _write_rows(table, answers, out)
+    _write_rows(table, [teller.cells(answer) for answer in answers], out)
     if as_json:
         tell_json({"file": str(out), "rows": table.rows})
     else:
         tell(say("{rows} rows written to {path}", {"rows": f"{table.rows:,}", "path": out}))
 
 
-def _answered_series(run: "Run", table: "Table", names: Sequence[str]) -> tuple[list[str], list["Answer"]]:
+def _answered_series(run: "Run", table: "Table", names: Sequence[str]) -> tuple[list[str], Sequence[Any]]:
     """Return the numbers of each row as they stand in the file, and its answer."""
     from yeoul.data.columns import named_column
     from yeoul.data.series_cells import series_of
@@ -279,27 +231,14 @@ def joined_texts(table: "Table", names: Sequence[str]) -> list[str]:
     return [normalize("NFC", text) for text in joined_columns(table, columns).to_pylist()]
 
 
-def _write_rows(table: "Table", answers: Sequence["Answer"], out: Path) -> None:
+def _write_rows(table: "Table", told: Sequence[dict[str, str]], out: Path) -> None:
     from yeoul.files import write_bytes
     from yeoul.spreadsheets import spreadsheet
 
     columns = [column.to_pylist() for column in table.columns.values()]
-    told = [_told(answer) for answer in answers]
     names = [_free_name(name, table) for name in (told[0] if told else ("predicted",))]
     rows = ((*cells, *one.values()) for cells, one in zip(zip(*columns, strict=True), told, strict=True))
     write_bytes(out, spreadsheet((*table.columns, *names), rows))
-
-
-def _told(answer: "Answer") -> dict[str, str]:
-    """Return what is written of an answer, by column."""
-    from yeoul.tasks.transduction.answers import TextAnswer
-
-    told = {"predicted": answer.shown}
-    if answer.confidence is not None:
-        told["confidence"] = f"{answer.confidence:.4f}"
-    if isinstance(answer, TextAnswer):
-        told["unknown"] = "yes" if answer.unknown else ""
-    return told
 
 
 def _free_name(name: str, table: "Table") -> str:
