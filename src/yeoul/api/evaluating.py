@@ -15,6 +15,8 @@ from yeoul.runs.folder import read_json
 from yeoul.tasks.classification.classifier import Classifier
 from yeoul.tasks.classification.evaluation import Answered, evaluate
 from yeoul.tasks.classification.inputs import inputs_of
+from yeoul.tasks.comparison.comparer import KeptLikeness
+from yeoul.tasks.comparison.rescoring import evaluate_comparisons
 from yeoul.tasks.forecasting.evaluation import Asked
 from yeoul.tasks.forecasting.forecaster import Forecaster, Rule
 from yeoul.tasks.generation.rescoring import evaluate_text
@@ -59,7 +61,9 @@ def _forecasts(run: "Run", path: Path, encoding: str, start: str) -> Mapping[str
     if run.folder.baseline.is_dir():
         kept = Forecaster.load(run.folder.baseline, choose_device("cpu").torch)
         beside[kept.name] = kept.answers(rows)
-    scores = Asked.of(rows).evaluate(model.answers(rows), beside, next(reversed(beside)), run.recipe.seed)
+    asked, known = Asked.of(rows), run.folder.scores("test")
+    asked = asked if known is None else asked.scaled_as(known)
+    scores = asked.evaluate(model.answers(rows), beside, next(reversed(beside)), run.recipe.seed)
     card, told = read_json(run.path / "data.json"), measurements.to_json()
     learned = bool(told["from"] and card["to"]) and told["from"] <= card["to"]
     return {**scores, **({"holds_training_rows": True} if learned else {})}
@@ -86,6 +90,13 @@ def _pairs(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
     return evaluate_pairs(run.translator, data, recipe.pairs, run.record, card, recipe.seed)
 
 
+def _comparisons(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    """Score the model on other pairs, beside the best of the simple models."""
+    kept = KeptLikeness.load(run.folder.baseline) if run.folder.baseline.is_dir() else None
+    data = _same_form(run, path, encoding)
+    return evaluate_comparisons(run.comparer, kept, data, read_json(run.path / "data.json"), run.recipe.seed)
+
+
 def _same_form(run: "Run", path: Path, encoding: str) -> DataRecipe:
     """Return how to read a file of the form that the training rows had."""
     own = run.recipe.data
@@ -96,6 +107,7 @@ def _same_form(run: "Run", path: Path, encoding: str) -> DataRecipe:
 
 EVALUATIONS: Mapping[str, Evaluate] = {
     "classify": _labelled,
+    "compare": _comparisons,
     "forecast": _forecasts,
     "generate": _text,
     "transduce": _pairs,

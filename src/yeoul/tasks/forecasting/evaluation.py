@@ -6,7 +6,7 @@ once), `worst.csv` (the windows that went worst), `slices.json` (hours, weekdays
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,14 @@ class Asked:
         )
         return cls(rows, truth)
 
+    def scaled_as(self, scores: Mapping[str, Any]) -> "Asked":
+        """Measure errors on the scales of earlier scores, that is of their training rows, for all series they know."""
+        rows = dict(zip(scores["series"], scores["seasonal"], strict=True))
+        own = zip(self.rows.source.measurements.series, self.truth.seasonal.tolist(), strict=True)
+        seasonal = np.array([rows.get(name, errors) for name, errors in own], np.float64)
+        deviations = np.array(scores.get("deviations", self.truth.deviations), np.float64)
+        return replace(self, truth=replace(self.truth, seasonal=seasonal, deviations=deviations))
+
     def evaluate(
         self, answers: Floats, baselines: Mapping[str, Floats], against: str, seed: int
     ) -> dict[str, Any]:
@@ -103,6 +111,7 @@ class Asked:
                 [None if np.isnan(error) else error for error in errors]
                 for errors in self.truth.seasonal.tolist()
             ],
+            "deviations": self.truth.deviations.tolist(),
             "residuals": self._residuals(answers),
             "points": self._points(answers),
             "baselines": compared,

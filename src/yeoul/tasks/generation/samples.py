@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from yeoul.data.streams import Ids
 from yeoul.decoding import Restarting, generate
-from yeoul.metrics.language import Copied, distinct_share, longest_repeat, run_hashes
+from yeoul.metrics.language import Copied, distinct_share, longest_repeat
 from yeoul.tasks.generation.manner import Manner, planned
 from yeoul.tasks.generation.writer import Writer
 
@@ -55,12 +55,16 @@ def _sample(writer: Writer, training: Ids, temperature: float, seed: int) -> dic
 
 def _copied_lines(ids: npt.NDArray[np.int64], training: Ids, end: int) -> float:
     """Return the share of lines that are whole lines of the training text; NaN where there is none."""
-    closed = np.concatenate([[end], training]).astype(np.int64)
-    ends = np.flatnonzero(ids == end)
+    bounds = np.concatenate([[-1], np.flatnonzero(training == end)])
+    lengths = np.diff(bounds) - 1
+    own = np.concatenate([[-1], np.flatnonzero(ids == end)])
+    lines = [ids[first + 1 : last] for first, last in pairwise(own.tolist())]
     found = list[bool]()
-    for first, last in pairwise([-1, *ends.tolist()]):
-        line = np.concatenate([[end], ids[first + 1 : last + 1]])
-        found.append(bool(np.isin(run_hashes(line, len(line)), run_hashes(closed, len(line)))[0]))
+    for line in lines:
+        starts = bounds[:-1][lengths == len(line)] + 1
+        for place, token in enumerate(line.tolist()):
+            starts = starts[training[starts + place] == token]
+        found.append(len(starts) > 0)
     return float(np.mean(found)) if found else math.nan
 
 
