@@ -88,6 +88,7 @@ def test_rouge_by_hand():
     scores = rouge(["나는 밥"], ["나는 빵"], "character")
     np.testing.assert_allclose(scores, [[2 / 3, 1 / 2, 2 / 3]])
     assert rouge_tokens("K-팝 2024년", "character") == ["k", "팝", "2024", "년"]
+    assert rouge_tokens("नमस्ते, दुनिया", "word") == ["नमस्ते", "दुनिया"]  # vowel signs are marks, not letters
 
 
 def test_error_rates_by_hand():

@@ -168,7 +168,7 @@ def test_any_text_is_read(text):
 
 
 def test_note_names():
-    tune = read_names("g8 e4. r4 f#8 bb2 c'16 b,1\n솔8 d3")
+    tune = read_names("g8 e4. r4 f#8 bb2 c'16 b,1\nh8 d3")
     assert [(note.pitch, note.start, note.length) for note in tune.notes] == [
         (G, 0, Fraction(1, 8)),
         (E, Fraction(1, 8), Fraction(3, 8)),
@@ -177,8 +177,9 @@ def test_note_names():
         (C + 12, Fraction(11, 8), Fraction(1, 16)),
         (B - 12, Fraction(23, 16), 1),
     ]
-    assert tune.skipped == ("2: 솔8", "2: d3")
+    assert tune.skipped == ("2: h8", "2: d3")
     assert are_names("g8 e8 e4")
+    assert read_names("솔8 미#4. 쉼4 도'2 시,1").notes == read_names("g8 e#4. r4 c'2 b,1").notes
     assert not are_names("X:1\nK:G\nGABc|d2e2|")
 
 

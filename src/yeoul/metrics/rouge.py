@@ -8,7 +8,9 @@ it may be a single character, for words there carry particles and endings.
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from itertools import groupby
 from typing import Literal
+from unicodedata import category
 
 import numpy as np
 
@@ -25,7 +27,7 @@ def rouge_tokens(text: str, unit: Unit) -> list[str]:
     >>> rouge_tokens("서울의 Spring 2024!", "character")
     ['서', '울', '의', 'spring', '2024']
     """
-    words = _WORD.findall(text.lower())
+    words = _words(text.lower())
     if unit == "word":
         return words
     tokens: list[str] = []
@@ -38,6 +40,17 @@ def rouge_tokens(text: str, unit: Unit) -> list[str]:
         if start < len(word):
             tokens.append(word[start:])
     return tokens
+
+
+def _words(text: str) -> list[str]:
+    """Return the runs of letters, digits and marks; a vowel sign that stands on a letter is part of its word."""
+    if text.isascii():
+        return _WORD.findall(text)
+    return ["".join(run) for inside, run in groupby(text, _in_word) if inside]
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_" or category(letter).startswith("M")
 
 
 def rouge(written: Sequence[str], references: Sequence[str], unit: Unit) -> Floats:

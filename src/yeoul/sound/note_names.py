@@ -2,6 +2,7 @@
 
 A letter is a note of the octave from middle C up; # and b raise and lower it by a semitone, each ' and , moves it an
 octave up and down; 1, 2, 4, 8, 16 or 32 is the part of a whole note, which a dot makes half as long again; r rests.
+In Korean the notes from C on are 도 레 미 파 솔 라 시, and 쉼 rests: "솔8 미8 미4".
 """
 
 import re
@@ -11,7 +12,10 @@ from typing import Final
 from yeoul.sound.pitches import STEPS
 from yeoul.sound.tunes import MIDDLE_C, Note, Tune
 
-_NAME: Final = re.compile(r"([a-gr])([#b]?)((?:'{0,5})|(?:,{0,5}))(1|2|4|8|16|32)(\.?)")
+_KOREAN: Final = dict(zip("도레미파솔라시쉼", "cdefgabr", strict=True))
+_NAME: Final = re.compile(
+    rf"([a-gr{''.join(_KOREAN)}])([#b]?)((?:'{{0,5}})|(?:,{{0,5}}))(1|2|4|8|16|32)(\.?)"
+)
 _ABC_UNIT = Fraction(1, 8)
 _BAR = Fraction(1)
 
@@ -32,8 +36,9 @@ def read_names(text: str) -> Tune:
                 skipped.append(f"{number}: {word}")
                 continue
             length = Fraction(1, int(found[4])) * (Fraction(3, 2) if found[5] else 1)
-            if found[1] != "r":
-                notes.append(Note(now, length, _pitch(found)))
+            letter = _KOREAN.get(found[1], found[1])
+            if letter != "r":
+                notes.append(Note(now, length, _pitch(letter, found)))
             now += length
     return Tune(tuple(notes), now, skipped=tuple(skipped))
 
@@ -57,9 +62,9 @@ def as_abc(tune: Tune, meter: str = "4/4") -> str:
     return lines[0] + "".join(parts).rstrip("|\n") + "|]\n"
 
 
-def _pitch(found: re.Match[str]) -> int:
+def _pitch(letter: str, found: re.Match[str]) -> int:
     octave = found[3].count("'") - found[3].count(",")
-    return MIDDLE_C + 12 * octave + STEPS[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]]
+    return MIDDLE_C + 12 * octave + STEPS[letter.upper()] + {"#": 1, "b": -1, "": 0}[found[2]]
 
 
 def _abc_pitch(pitch: int, raised: set[int]) -> str:
