@@ -160,7 +160,7 @@ class _Builder:
             raise UsageError(
                 "the pattern is too large",
                 "repeat less often, or repeat fewer things inside what is repeated",
-                where=self.expression,
+                where=f"--pattern {self.expression}",
             )
         match part:
             case Symbols():
@@ -337,7 +337,7 @@ class _Reader:
         return UsageError(
             "the pattern is not understood from its character {place} on: {rest}",
             "use literals, [classes], . | * + ? {{m,n}} and (groups), and \\ before a sign that stands for itself",
-            where=self.expression,
+            where=f"--pattern {self.expression}",
             values={"place": place + 1, "rest": self.expression[place : place + 20]},
         )
 

@@ -136,7 +136,14 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
     for automaton, where in _automata(manner):
         spelled = Spelled(spelling.pieces, _in_script(automaton, spelling), end_id, max_tokens=manner.tokens)
         if not spelled.possible(spelled.start(0)):
-            raise UsageError("no tokens of the vocabulary can say this", "ask for less", where=where)
+            alone = [
+                start for start in manner.starts if where == "--starts" and not _sayable(start, spelling)
+            ]
+            raise UsageError(
+                "no tokens of the vocabulary can say this",
+                "ask for less",
+                where=" ".join([where, *alone[:1]]),
+            )
         steps.append(spelled)
         stops.append(InTime(spelled))
     if manner.lines is not None:
@@ -153,6 +160,12 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
     if not greedy:
         steps += _drawing(manner, manner.temperature)
     return Plan(Limits(manner.tokens, end_id, tuple(stops)), tuple(steps), greedy)
+
+
+def _sayable(start: str, spelling: Spelling) -> bool:
+    """Tell whether a line can begin so."""
+    spelled = Spelled(spelling.pieces, _in_script(LineStarts((start,)), spelling), None)
+    return spelled.possible(spelled.start(0))
 
 
 def _automata(manner: Manner) -> Sequence[tuple[Automaton[Any], str]]:
