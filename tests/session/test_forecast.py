@@ -155,7 +155,7 @@ def test_new_measurements_are_scored_beside_the_numbers_to_beat(heat, tmp_path):
     assert not scores["holds_training_rows"]
     assert scores["rows"] == 200 - 48 - 6 + 1
     assert run.evaluate(heat)["holds_training_rows"]
-    assert scores["seasonal"] == run.evaluate()["seasonal"]  # errors are measured on the scale of the training rows
+    assert scores["seasonal"] == run.evaluate()["seasonal"]  # the scale of the training rows
 
 
 def test_a_stream_says_what_a_file_with_all_rows_gets(heat, tmp_path):
