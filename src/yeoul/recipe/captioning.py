@@ -118,4 +118,6 @@ class CaptionerRecipe(Node):
             raise ValueError("balance acts on attention: set decoder.attention, or remove it")
         if self.words is not None and self.words.read and blind:
             raise ValueError("words are read by attention: set decoder.attention, or remove words.read")
+        if isinstance(self.decoder, TransformerTargetRecipe) and self.encoder.summary == "flat":
+            raise ValueError("a transformer reads places alone: remove encoder.summary")
         return self

@@ -1,0 +1,99 @@
+"""Look for the best captions of many pictures, and tell what a model holds of given ones."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from yeoul.data.batches import by_length
+from yeoul.data.pairs.rows import Marks
+from yeoul.data.pictures.rows import CaptionRows
+from yeoul.data.tokens import places
+from yeoul.decoding import Beams, Forbid, Found, Hypothesis, Limits, NoRepeatNgrams, Step, beam_search, opened
+from yeoul.models.captioning import CaptionNetwork
+from yeoul.models.protocols import Model
+from yeoul.recipe import SearchRecipe
+from yeoul.text.tokenizers import UNKNOWN_ID
+
+_ROWS_AT_ONCE = 320
+"""Hypotheses that go on side by side; fewer pictures for wider beams."""
+_PICTURES_AT_ONCE = 64
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+class Seeable(Protocol):
+    """Pictures that a model can look at."""
+
+    def __len__(self) -> int: ...
+
+    def seen(self, rows: Ints) -> Tensor:
+        """Return pixels (B, H, W, 3) of 8 bits, or features (B, P, D)."""
+        ...
+
+
+def found_captions(
+    model: CaptionNetwork,
+    pictures: Seeable,
+    marks: Marks,
+    search: SearchRecipe,
+    max_tokens: int,
+    best: int = 1,
+) -> list[tuple[Hypothesis, ...]]:
+    """Return the best hypotheses for each picture, in their order, at most so many and at most the beam's size.
+
+    The unknown token is never said. The model is put into evaluation mode.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    steps: list[Step] = [Forbid((UNKNOWN_ID,))]
+    if search.no_repeat is not None:
+        steps.append(NoRepeatNgrams(search.no_repeat))
+    beams = Beams(
+        size=search.beam,
+        best=min(best, search.beam),
+        length_penalty=search.length_penalty,
+        coverage_penalty=search.coverage_penalty,
+    )
+    limits, found = Limits(max_tokens, marks.end), list[Found]()
+    together = max(1, min(_PICTURES_AT_ONCE, _ROWS_AT_ONCE // search.beam))
+    for start in range(0, len(pictures), together):
+        rows = np.arange(start, min(start + together, len(pictures)))
+        with torch.inference_mode():
+            memory = model.encode(pictures.seen(rows).to(device))
+            opening = opened(model, memory, len(rows), marks.start, device)
+        found += beam_search(model, memory, opening, limits, beams, steps, memory.lengths)
+    return [one.hypotheses for one in found]
+
+
+def caption_log_probs(
+    model: Model, rows: CaptionRows, device: torch.device
+) -> tuple[npt.NDArray[np.float64], Ints]:
+    """Return the log-probability of each caption (R,), and how many tokens it has with its end (R,)."""
+    model.eval()
+    counts = rows.said_lengths
+    sums = np.zeros(len(counts))
+    with torch.inference_mode():
+        for batch in by_length(rows):
+            said = model.answers(batch.to(device)).double().sum(dim=1)
+            index = batch.index.numpy()
+            sums[places(rows.pictures.offsets[index], rows.counts[index])] = said.cpu().numpy()
+    return sums, counts
+
+
+def chances_of_words(model: CaptionNetwork, pictures: Seeable) -> tuple[Floats, Floats]:
+    """Return the chance of each word that is looked for (N, W), and the summary (N, H) of each picture."""
+    model.eval()
+    device = next(model.parameters()).device
+    chances, summaries = list[Floats](), list[Floats]()
+    for start in range(0, len(pictures), _PICTURES_AT_ONCE):
+        rows = np.arange(start, min(start + _PICTURES_AT_ONCE, len(pictures)))
+        with torch.inference_mode():
+            seen = model.see(pictures.seen(rows).to(device))
+            if seen.absent is None:
+                raise ValueError("this model looks for no words")
+            chances.append((-torch.expm1(seen.absent)).float().cpu().numpy())
+            summaries.append(seen.encoded.summary.float().cpu().numpy())
+    return np.concatenate(chances), np.concatenate(summaries)
