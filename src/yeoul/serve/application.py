@@ -1,25 +1,23 @@
 """The HTTP interface: what may be asked of which address, documented in `/openapi.json`."""
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, final
 
 from fastapi import FastAPI, Path, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
 from yeoul import __version__
-from yeoul.errors import DataError, UsageError, YeoulError
+from yeoul.errors import UsageError
 from yeoul.serve import asking, conversing
 from yeoul.serve.access import Door
+from yeoul.serve.bodies import Intake
 from yeoul.serve.guard import Guard, note
 from yeoul.serve.ledger import Ledger
 from yeoul.serve.limits import Limits
-from yeoul.serve.offers import Foreteller, Narrator, Offer, Predictor
-from yeoul.serve.refusals import STATUSES, RefusedError, language_of, not_understood, refusal, reply
+from yeoul.serve.offers import Describer, Foreteller, Narrator, Offer, Predictor
+from yeoul.serve.refusals import STATUSES, RefusedError, language_of
+from yeoul.serve.replies import json_reply, tell_errors
 from yeoul.serve.schemas import Feed, History, Predict, SoFar, Write, WriteOn
 
 _ABOUT = """Runs of Yeoul that answer over HTTP.
@@ -100,7 +98,7 @@ class Service:
         self.offers = dict(offers)
         self.limits = limits
         self.ledger = ledger
-        self.guard = Guard(_application(self), door, limits, ledger)
+        self.guard = Guard(_application(self), door, Intake(limits), limits, ledger)
 
     @property
     def ready(self) -> bool:
@@ -129,11 +127,6 @@ def _example(
     }
 
 
-def _json(value: object, status: int = 200) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-    return Response(body, status, media_type="application/json")
-
-
 def _application(service: Service) -> FastAPI:
     app = FastAPI(
         title="Yeoul",
@@ -144,55 +137,25 @@ def _application(service: Service) -> FastAPI:
         redirect_slashes=False,
         telemetry=_SILENT,  # type: ignore[arg-type]
     )
-    _tell_errors(app)
+    tell_errors(app)
     _add_watching(app, service)
     _add_asking(app, service)
     _add_sessions(app, service)
     return app
 
 
-def _tell_errors(app: FastAPI) -> None:
-    def refused(request: Request, error: RefusedError) -> Response:
-        headers, body = reply(error, language_of(request.scope["headers"]))
-        return Response(body, error.status, {name.decode(): value.decode() for name, value in headers})
-
-    def any_error(request: Request, error: Exception) -> Response:
-        return refused(request, refusal(error))
-
-    def invalid(request: Request, error: Exception) -> Response:
-        problems = error.errors() if isinstance(error, RequestValidationError | ValidationError) else ()
-        return refused(request, not_understood(problems))
-
-    def http(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        match status:
-            case 404:
-                reason: YeoulError = UsageError("there is nothing here", "/openapi.json tells what there is")
-            case 405:
-                reason = UsageError("this method is not known here", "/openapi.json tells which is")
-            case _:
-                status, reason = 422, UsageError("the body is no JSON", "send one JSON object")
-        return refused(request, RefusedError(status, reason))
-
-    for kind in (RefusedError, DataError, UsageError, Exception):
-        app.add_exception_handler(kind, any_error)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(ValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-
-
 def _add_watching(app: FastAPI, service: Service) -> None:
     @app.get("/health", summary="Tell that the server runs.", tags=["server"])
     async def health(request: Request) -> Response:
         note(request.scope, "/health")
-        return _json({"status": "ok", "version": __version__})
+        return json_reply({"status": "ok", "version": __version__})
 
     @app.get("/ready", summary="Tell whether the models answer.", tags=["server"], responses={503: _REFUSAL})
     async def ready(request: Request) -> Response:
         note(request.scope, "/ready")
         if not service.ready:
             raise RefusedError(503, UsageError("the server is stopping", "ask again in a moment"))
-        return _json({"status": "ready"})
+        return json_reply({"status": "ready"})
 
     @app.get("/metrics", summary="Count what happens, for Prometheus.", tags=["server"])
     async def metrics(request: Request) -> Response:
@@ -205,7 +168,7 @@ def _add_watching(app: FastAPI, service: Service) -> None:
     @app.get("/v1/models", summary="List the models.", tags=["models"], responses=_example("models"))
     async def models(request: Request) -> Response:
         note(request.scope, "/v1/models")
-        return _json({"models": [offer.card.to_json() for offer in service.offers.values()]})
+        return json_reply({"models": [offer.card.to_json() for offer in service.offers.values()]})
 
     @app.get(
         "/v1/{model}",
@@ -214,7 +177,7 @@ def _add_watching(app: FastAPI, service: Service) -> None:
         responses=_REFUSALS,
     )
     async def card(request: Request, model: Model) -> Response:
-        return _json(_found(service, request, model).card.to_json())
+        return json_reply(_found(service, request, model).card.to_json())
 
 
 def _found(service: Service, request: Request, model: str) -> Offer:
@@ -229,17 +192,19 @@ def _add_asking(app: FastAPI, service: Service) -> None:
 
     @app.post(
         "/v1/{model}/predict",
-        summary="Label texts or series, or answer texts with texts.",
+        summary="Label texts or series, answer texts with texts, or say what is on pictures.",
         tags=["models"],
         responses=_example("predict"),
         openapi_extra={"requestBody": {"required": True, "content": schema}},
     )
     async def predict(request: Request, model: Model) -> Response:
         offer = _found(service, request, model)
-        if not isinstance(offer, Predictor):
+        if not isinstance(offer, Predictor | Describer):
             raise _other_task(offer)
         asked = Predict.model_validate_json(await request.body())  # in half of the time that FastAPI takes
-        return _json(await asking.predicted(offer, asked))
+        if isinstance(offer, Describer):
+            return json_reply(await asking.described(offer, asked))
+        return json_reply(await asking.predicted(offer, asked))
 
     @app.post(
         "/v1/{model}/forecast",
@@ -251,7 +216,7 @@ def _add_asking(app: FastAPI, service: Service) -> None:
         offer = _found(service, request, model)
         if not isinstance(offer, Foreteller):
             raise _other_task(offer)
-        return _json(await asking.foretold(offer, asked))
+        return json_reply(await asking.foretold(offer, asked))
 
     @app.post(
         "/v1/{model}/generate",
@@ -265,7 +230,7 @@ def _add_asking(app: FastAPI, service: Service) -> None:
             raise _other_task(offer)
         if asked.stream:
             return await conversing.streamed(offer, asked, language_of(request.scope["headers"]))
-        return _json(await conversing.written(offer, asked))
+        return json_reply(await conversing.written(offer, asked))
 
 
 def _add_sessions(app: FastAPI, service: Service) -> None:
@@ -280,11 +245,11 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         responses=_example("session", 201, "The session."),
     )
     async def begin(request: Request, model: Model, sofar: SoFar) -> Response:
-        return _json(await conversing.begun(_with_sessions(_found(service, request, model)), sofar), 201)
+        return json_reply(await conversing.begun(_with_sessions(_found(service, request, model)), sofar), 201)
 
     @app.get(place, summary="Tell of a session.", tags=["sessions"], responses=told)
     async def tell(request: Request, model: Model, session: Id) -> Response:
-        return _json(conversing.described(_with_sessions(_found(service, request, model)), session))
+        return json_reply(conversing.described(_with_sessions(_found(service, request, model)), session))
 
     @app.get(
         place + "/snapshot",
@@ -293,7 +258,7 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         responses=told,
     )
     async def snapshot(request: Request, model: Model, session: Id) -> Response:
-        return _json(conversing.snapshot(_with_sessions(_found(service, request, model)), session))
+        return json_reply(conversing.snapshot(_with_sessions(_found(service, request, model)), session))
 
     @app.post(
         place + "/feed",
@@ -302,7 +267,7 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
         responses=told,
     )
     async def feed(request: Request, model: Model, session: Id, fed: Feed) -> Response:
-        return _json(await conversing.fed(_with_sessions(_found(service, request, model)), session, fed))
+        return json_reply(await conversing.fed(_with_sessions(_found(service, request, model)), session, fed))
 
     @app.post(
         place + "/generate",
@@ -316,16 +281,16 @@ def _add_sessions(app: FastAPI, service: Service) -> None:
             raise _other_task(offer)
         if asked.stream:
             return await conversing.streamed(offer, asked, language_of(request.scope["headers"]), session)
-        return _json(await conversing.written(offer, asked, session))
+        return json_reply(await conversing.written(offer, asked, session))
 
     @app.delete(place, summary="End a session.", tags=["sessions"], responses=told)
     async def end(request: Request, model: Model, session: Id) -> Response:
         _with_sessions(_found(service, request, model)).sessions.close(session)
-        return _json({"session": session, "closed": True})
+        return json_reply({"session": session, "closed": True})
 
 
 def _with_sessions(offer: Offer) -> Foreteller | Narrator:
-    if isinstance(offer, Predictor):
+    if isinstance(offer, Predictor | Describer):
         raise _other_task(offer)
     return offer
 

@@ -1,12 +1,15 @@
 """Answer requests that stand for themselves: labels, and forecasts from measurements that come along."""
 
 import asyncio
+import base64
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from yeoul.errors import UsageError
-from yeoul.serve.offers import Foreteller, Predictor, series_input
+from yeoul.serve.offers import Describer, Foreteller, Predictor, joined_pair, series_input
 from yeoul.serve.schemas import History, Predict
+from yeoul.tasks.captioning.captioner import LoosePictures, Picture
 from yeoul.tasks.classification.inputs import Inputs
 from yeoul.tasks.forecasting.forecaster import Forecasts
 
@@ -22,7 +25,41 @@ async def predicted(offer: Predictor, asked: Predict) -> dict[str, Any]:
     }
 
 
+async def described(offer: Describer, asked: Predict) -> dict[str, Any]:
+    """Return what is on every picture."""
+    if asked.pictures is None:
+        raise UsageError("this model reads pictures", "send them as base64", where="pictures")
+    seen = await asyncio.to_thread(_pictures, offer, asked.pictures)
+    answers = await offer.batcher.ask(seen, len(seen))
+    left_out = () if asked.attention else ("attention",)
+    return {
+        "model": offer.card.name,
+        "answers": [{key: answer[key] for key in answer if key not in left_out} for answer in answers],
+    }
+
+
+def _pictures(offer: Describer, written: Sequence[str]) -> LoosePictures:
+    """Decode pictures; raise `UsageError` for what is none."""
+    files = list[Picture]()
+    for place, text in enumerate(written):
+        try:
+            files.append(base64.b64decode(text, validate=True))
+        except ValueError as error:
+            raise UsageError(
+                "this is not base64", "send the bytes of a picture file so", where=f"pictures.{place}"
+            ) from error
+    return offer.captioner.look(files)
+
+
 def _inputs(offer: Predictor, asked: Predict) -> Inputs:
+    if asked.pictures is not None:
+        raise UsageError("this model reads no pictures", "send texts", where="pictures")
+    if offer.compares:
+        if asked.pairs is None:
+            raise UsageError("this model compares two texts", "send pairs", where="pairs")
+        return [joined_pair(*(unicodedata.normalize("NFC", text) for text in pair)) for pair in asked.pairs]
+    if asked.pairs is not None:
+        raise UsageError("this model compares nothing", "send texts", where="pairs")
     if asked.series is not None:
         if offer.channels is None:
             raise UsageError("this model reads texts, not series", "send texts", where="series")

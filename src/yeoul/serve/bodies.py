@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import final
 
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from yeoul.errors import UsageError
 from yeoul.serve.limits import Limits
@@ -28,14 +28,13 @@ class Intake:
         self._limits = limits
         self._held = 0
 
-    async def body(self, receive: Receive, headers: Sequence[Header]) -> bytes:
+    async def body(self, scope: Scope, receive: Receive) -> bytes:
         """Return a whole body.
 
         Raises `RefusedError` for one that is too large, too slow, too deep or packed, and `ClientGoneError`.
         """
-        _refuse_packed(headers)
-        declared = max((int(value) for name, value in headers if name == b"content-length"), default=0)
-        if declared > self._limits.body_bytes:
+        refuse_packed(scope["headers"])
+        if declared_bytes(scope["headers"]) > self._limits.body_bytes:
             raise self._too_large()
         with self._holding() as hold:
             try:
@@ -103,7 +102,13 @@ class _Hold:
         self._intake.take(size)
 
 
-def _refuse_packed(headers: Sequence[Header]) -> None:
+def declared_bytes(headers: Sequence[Header]) -> int:
+    """Return the size that a body is said to have; 0 where nothing is said."""
+    return max((int(value) for name, value in headers if name == b"content-length"), default=0)
+
+
+def refuse_packed(headers: Sequence[Header]) -> None:
+    """Raise `RefusedError` for a body that would have to be unpacked."""
     for name, value in headers:
         if name == b"content-encoding" and value.strip().lower() != b"identity":
             raise RefusedError(415, UsageError("the body is compressed", "send it as plain JSON"))

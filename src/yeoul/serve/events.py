@@ -8,12 +8,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 
-def event(name: str, value: object) -> bytes:
-    """Write one event; its JSON is one line, whatever a text holds."""
+def event(name: str, value: object, place: str = "") -> bytes:
+    """Write one event; its JSON is one line, whatever a text holds. `place` is where a client may go on later."""
     data = json.dumps(value, ensure_ascii=False, allow_nan=False)
     for separator in ("\u2028", "\u2029", "\x85"):
         data = data.replace(separator, f"\\u{ord(separator):04x}")
-    return f"event: {name}\ndata: {data}\n\n".encode()
+    mark = f"id: {place}\n" if place else ""
+    return f"{mark}event: {name}\ndata: {data}\n\n".encode()
 
 
 @final

@@ -3,18 +3,17 @@
 import asyncio
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yeoul.errors import UsageError
-from yeoul.serve.access import Door
-from yeoul.serve.bodies import ClientGoneError, Intake
+from yeoul.serve.bodies import ClientGoneError
 from yeoul.serve.ledger import Ledger
 from yeoul.serve.limits import Limits
-from yeoul.serve.refusals import RefusedError, language_of, refusal, reply
+from yeoul.serve.refusals import Header, RefusedError, language_of, refusal, reply
 
 Line = Callable[[str], None]
 _EVENTS = b"text/event-stream"
@@ -39,7 +38,9 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message.get("headers", []), *_SAFE]}
+            given = list(message.get("headers", []))
+            names = {name for name, _ in given}
+            message = {**message, "headers": [*given, *(one for one in _SAFE if one[0] not in names)]}
             if self.deadline is not None and (b"content-type", _EVENTS) in message["headers"]:
                 self.deadline.reschedule(asyncio.get_running_loop().time() + self.seconds)
         elif message["type"] == "http.response.body":
@@ -47,16 +48,34 @@ class _Answer:
         await self.send(message)
 
 
+class Admission(Protocol):
+    """Who may come in."""
+
+    def check(self, method: str, path: str, headers: Sequence[Header]) -> None:
+        """Raise `RefusedError` for a request that may not come in."""
+        ...
+
+
+class Reception(Protocol):
+    """Receives bodies."""
+
+    async def body(self, scope: Scope, receive: Receive) -> bytes:
+        """Return what the application is given as the body; raise `RefusedError` for one that is not taken."""
+        ...
+
+
 @final
 class Guard:
     """An application that passes on what may come in, within its limits, and tells of all that has been."""
 
-    def __init__(self, app: ASGIApp, door: Door, limits: Limits, ledger: Ledger) -> None:
+    def __init__(
+        self, app: ASGIApp, door: Admission, intake: Reception, limits: Limits, ledger: Ledger
+    ) -> None:
         self._app = app
         self._door = door
         self._limits = limits
         self._ledger = ledger
-        self._intake = Intake(limits)
+        self._intake = intake
         self.on_line: Line = lambda line: None
         self.on_fault: Line = lambda trace: None
 
@@ -83,9 +102,8 @@ class Guard:
         )
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        headers = scope["headers"]
-        self._door.check(scope["method"], scope["path"], headers)
-        body = await self._intake.body(receive, headers)
+        self._door.check(scope["method"], scope["path"], scope["headers"])
+        body = await self._intake.body(scope, receive)
         with self._ledger.open():
             caller = _Caller(receive, body)
             watching: asyncio.Task[None] | None = None

@@ -19,8 +19,9 @@ from yeoul.serve.histories import HistoryReader
 from yeoul.serve.limits import Limits
 from yeoul.serve.sessions import Sessions
 from yeoul.serve.turns import Turns
+from yeoul.tasks.captioning.captioner import Captioner, LoosePictures
 from yeoul.tasks.classification.classifier import TrainedNetwork
-from yeoul.tasks.classification.inputs import Inputs, ReadSeries, Series
+from yeoul.tasks.classification.inputs import Inputs, ReadSeries, Series, texts_of
 from yeoul.tasks.forecasting.forecaster import Forecaster, Forecasts
 from yeoul.tasks.forecasting.stream import ForecastStream
 from yeoul.tasks.forecasting.together import forecast_together
@@ -28,6 +29,7 @@ from yeoul.tasks.generation.writer import Writer
 
 _NAME = re.compile(r"\w[\w-]{0,79}")
 _TAKEN = ("models",)
+_BETWEEN = "\x1f"
 Plain = dict[str, Any]
 
 
@@ -54,6 +56,33 @@ class Predictor:
     channels: int | None
     """Of a series; None where texts are read."""
     batcher: Batcher[Inputs, list[Plain]]
+    compares: bool = False
+    """Whether it reads pairs, as `joined_pair` writes them."""
+
+    @property
+    def waiting(self) -> int:
+        return self.batcher.waiting
+
+    @property
+    def open_sessions(self) -> int:
+        return 0
+
+    @property
+    def alive(self) -> bool:
+        return self.batcher.alive
+
+    def close(self) -> None:
+        self.batcher.close()
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Describer:
+    """A model that says what is on pictures."""
+
+    card: Card
+    captioner: Captioner
+    batcher: Batcher[LoosePictures, list[Plain]]
 
     @property
     def waiting(self) -> int:
@@ -124,7 +153,7 @@ class Narrator:
         self.turns.close()
 
 
-Offer: TypeAlias = Predictor | Foreteller | Narrator
+Offer: TypeAlias = Predictor | Describer | Foreteller | Narrator
 
 
 def named_run(word: str) -> tuple[str, Path]:
@@ -149,18 +178,26 @@ def named_run(word: str) -> tuple[str, Path]:
 def open_offer(
     name: str, path: Path, device: str, limits: Limits, on_batch: Callable[[str, Answered], None]
 ) -> Offer:
-    """Load a run's model and start the thread that it answers on.
+    """Load a run's model and start the thread that it answers on; raise what `offer_of` does."""
+    return offer_of(name, load(path, device), limits, on_batch)
+
+
+def offer_of(name: str, run: Run, limits: Limits, on_batch: Callable[[str, Answered], None]) -> Offer:
+    """Start the thread that a run's model answers on.
 
     Raises `RunError` for a run without a model, or of a task that is not served.
     """
-    run = load(path, device)
 
     def counted(answered: Answered) -> None:
         on_batch(name, answered)
 
     match run.record["task"]:
-        case "classify" | "transduce":
+        case "classify" | "transduce" | "tag":
             return _predictor(name, run, limits, counted)
+        case "caption":
+            return _describer(name, run, limits, counted)
+        case "compare":
+            return _comparer(name, run, limits, counted)
         case "forecast":
             forecaster, plan = run.forecaster, run.forecaster.plan
             facts = {
@@ -186,26 +223,67 @@ def open_offer(
             raise RunError("runs of the task {task} are not served yet", where=run.id, values={"task": task})
 
 
+def _describer(name: str, run: Run, limits: Limits, counted: Callable[[Answered], None]) -> Describer:
+    captioner = run.captioner
+
+    def describe(requests: Sequence[LoosePictures]) -> list[list[Plain]]:
+        together = LoosePictures(np.concatenate([each.values for each in requests]))
+        answers = [answer.to_json() for answer in captioner.answer(together, best=captioner.search.beam)]
+        ends = np.cumsum([len(each) for each in requests]).tolist()
+        return [answers[end - len(each) : end] for each, end in zip(requests, ends, strict=True)]
+
+    if captioner.form.told is not None:
+        raise RunError("a captioner that reads features of pictures is not served", where=run.id)
+    facts = {"reads": "pictures", "grid": list(captioner.grid), "words": list(captioner.form.words)}
+    batcher = Batcher[LoosePictures, list[Plain]](describe, limits, counted)
+    return Describer(_card(name, run, facts), captioner, batcher)
+
+
 def _predictor(name: str, run: Run, limits: Limits, counted: Callable[[Answered], None]) -> Predictor:
     labels: tuple[str, ...] = ()
     channels: int | None = None
-    if run.record["task"] == "transduce":
-        run.translator  # noqa: B018  loaded now, not at the first request
-    else:
-        labels = run.classifier.labels
-        match run.classifier.model:
-            case TrainedNetwork(vectorizer=ReadSeries() as reader):
-                channels = reader.vectorizer.channels
+    further: Plain = {}
+    match run.record["task"]:
+        case "transduce":
+            run.translator  # noqa: B018  loaded now, not at the first request
+        case "tag":
+            further = {"tags": list(run.tagger.tags), "spans": run.tagger.spans}
+        case _:
+            labels = run.classifier.labels
+            match run.classifier.model:
+                case TrainedNetwork(vectorizer=ReadSeries() as reader):
+                    channels = reader.vectorizer.channels
 
     def predict(requests: Sequence[Inputs]) -> list[list[Plain]]:
         answers = [answer.to_json(labels) for answer in run.predict(_joined(requests))]
         ends = np.cumsum([len(inputs) for inputs in requests]).tolist()
         return [answers[end - len(inputs) : end] for inputs, end in zip(requests, ends, strict=True)]
 
-    facts = {"labels": list(labels), "reads": "texts" if channels is None else "series", "channels": channels}
+    reads = "texts" if channels is None else "series"
+    facts = {"labels": list(labels), "reads": reads, "channels": channels, **further}
     return Predictor(
         _card(name, run, facts), labels, channels, Batcher[Inputs, list[Plain]](predict, limits, counted)
     )
+
+
+def _comparer(name: str, run: Run, limits: Limits, counted: Callable[[Answered], None]) -> Predictor:
+    model = run.comparer  # loaded now, not at the first request
+
+    def compare(requests: Sequence[Inputs]) -> list[list[Plain]]:
+        pairs = [text.split(_BETWEEN) for texts in requests for text in texts_of(texts)]
+        lefts, rights = ([pair[place] for pair in pairs] for place in (0, 1))
+        answers = [answer.to_json() for answer in run.compare_cells(lefts, rights)]
+        ends = np.cumsum([len(inputs) for inputs in requests]).tolist()
+        return [answers[end - len(inputs) : end] for inputs, end in zip(requests, ends, strict=True)]
+
+    facts = {"labels": [], "reads": "pairs", "of": "series" if model.reads_series else "texts"}
+    batcher = Batcher[Inputs, list[Plain]](compare, limits, counted)
+    return Predictor(_card(name, run, facts), (), None, batcher, compares=True)
+
+
+def joined_pair(left: str, right: str) -> str:
+    """Return two texts as one, which a model of likeness parts again."""
+    return f"{left.replace(_BETWEEN, ' ')}{_BETWEEN}{right.replace(_BETWEEN, ' ')}"
 
 
 def _joined(requests: Sequence[Inputs]) -> Inputs:

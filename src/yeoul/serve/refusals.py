@@ -21,6 +21,7 @@ _NAMES = {
     422: "not-understood",
     429: "too-many",
     500: "fault",
+    501: "not-there-yet",
     503: "not-now",
 }
 STATUSES = tuple(_NAMES)

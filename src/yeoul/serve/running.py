@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from yeoul.errors import UsageError
-from yeoul.serve.application import Service
+from yeoul.serve.guard import Guard
+from yeoul.serve.ledger import Ledger
+from yeoul.serve.limits import Limits
 
 _BACKLOG = 1024
 _HEADER_BYTES = 16_384
@@ -34,6 +36,23 @@ class Place:
 
     host: str
     port: int
+
+
+class Served(Protocol):
+    """What listens to the world."""
+
+    @property
+    def guard(self) -> Guard: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    def close(self) -> None:
+        """End what works behind the scenes."""
+        ...
 
 
 @final
@@ -196,7 +215,7 @@ class _Stop:
         self._wake()
 
 
-def serve(service: Service, place: Place, on_ready: Callable[[int], None]) -> int:
+def serve(service: Served, place: Place, on_ready: Callable[[int], None]) -> int:
     """Serve until a signal comes, and return its number; `on_ready` is told the port.
 
     What is being answered then is finished, what comes is refused, and what takes too long is cut. Raises `UsageError`
@@ -208,7 +227,7 @@ def serve(service: Service, place: Place, on_ready: Callable[[int], None]) -> in
         service.close()
 
 
-async def _served(service: Service, place: Place, on_ready: Callable[[int], None]) -> int:
+async def _served(service: Served, place: Place, on_ready: Callable[[int], None]) -> int:
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     stop = _Stop(lambda: _set_soon(loop, asked))
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -229,7 +248,7 @@ def _set_soon(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def listening(service: Service, place: Place) -> AsyncIterator[int]:
+async def listening(service: Served, place: Place) -> AsyncIterator[int]:
     """Let a service listen inside of a block, which is told the port; at its end every connection is closed."""
     loop, config = asyncio.get_running_loop(), _config(service)
     state, crowd = ServerState(), _Crowd(service.limits.connections)
@@ -259,7 +278,7 @@ async def listening(service: Service, place: Place) -> AsyncIterator[int]:
         crowd.cut_all()
 
 
-async def _drained(service: Service) -> None:
+async def _drained(service: Served) -> None:
     """Wait until nothing is being answered, but not for ever."""
     loop = asyncio.get_running_loop()
     until = loop.time() + service.limits.stop_seconds
@@ -267,7 +286,7 @@ async def _drained(service: Service) -> None:
         await asyncio.sleep(_TICK_SECONDS)
 
 
-def _config(service: Service) -> uvicorn.Config:
+def _config(service: Served) -> uvicorn.Config:
     config = uvicorn.Config(
         service.guard,
         http="h11",

@@ -17,6 +17,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(max_length=200)]
 Cell = Annotated[str, Field(max_length=200)] | Number | None
 Column = Annotated[list[Cell], Field(min_length=1, max_length=_ROWS)]
+Encoded = Annotated[str, Field(min_length=1, max_length=_MOST.body_bytes)]
 Short = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -31,7 +32,7 @@ def _settings(example: object) -> ConfigDict:
 
 
 class Predict(BaseModel):
-    """What to label: one text, several, or series of numbers."""
+    """What to label: one text, several, or series of numbers; pairs to compare; or pictures to describe."""
 
     model_config = _settings({"texts": ["정말 재미있어요", "a waste of time"]})
 
@@ -45,13 +46,24 @@ class Predict(BaseModel):
         | None
     ) = None
     """Of each series its steps; a step is a number, or a list with one for each channel."""
+    pairs: (
+        Annotated[
+            list[Annotated[list[Text], Field(min_length=2, max_length=2)]],
+            Field(min_length=1, max_length=_MOST.inputs),
+        ]
+        | None
+    ) = None
+    """Two texts each; or two lists of numbers, written with spaces between."""
+    pictures: Annotated[list[Encoded], Field(min_length=1, max_length=_MOST.inputs)] | None = None
+    """The bytes of picture files, in base64."""
     attention: bool = False
     """Of a model that answers with texts, tell also where it looked, a row a token."""
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> "Predict":
-        if sum(given is not None for given in (self.text, self.texts, self.series)) != 1:
-            raise ValueError("one of text, texts and series is given")
+    def _one_of_five(self) -> "Predict":
+        given = (self.text, self.texts, self.series, self.pairs, self.pictures)
+        if sum(one is not None for one in given) != 1:
+            raise ValueError("one of text, texts, series, pairs and pictures is given")
         return self
 
 

@@ -1,0 +1,20 @@
+// What stands at plots.
+export const charts = {
+  "as-table": ["The numbers as a table", "수치를 표로 보기"],
+  "looks-at": ["looks most at", "가장 많이 본 곳:"],
+  "beam-tree": ["Beam tree", "빔 탐색 나무"],
+  "beam-says": ["Each column is a step; the best beam is on top. The number is the log probability so far; the thick path won.", "열 하나가 한 단계이고, 가장 나은 후보가 맨 위에 있습니다. 숫자는 그때까지의 로그 확률이며, 굵은 길이 뽑힌 답입니다."],
+  "fan-of": ["{column}: what was measured, and its forecast", "{column}: 측정값과 예측"],
+  "measured": ["measured, as it stands now", "지금 놓인 측정값"],
+  "as-it-was": ["as it was", "원래 측정값"],
+  "forecast": ["forecast", "예측"],
+  "step": ["Step", "시점"],
+  "value": ["Value", "값"],
+  "drag-says": ["Drag the measurements up or down, or choose a step and change its value; the forecast follows.", "측정값을 위아래로 끌거나 시점을 골라 값을 바꾸면 예측이 따라 바뀝니다."],
+  "speaks-for": ["speaks for {label}", "{label} 쪽으로 기운 말"],
+  "speaks-against": ["speaks against it", "반대쪽으로 기운 말"],
+  "words-that-decided": ["Words that decided", "판단을 가른 말"],
+  "weight": ["Weight", "무게"],
+  "epoch": ["epoch", "에포크"],
+  "show-rest": ["show the rest", "나머지 보기"],
+} as const satisfies Record<string, readonly [string, string]>;
