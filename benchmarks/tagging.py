@@ -18,6 +18,7 @@ import torch
 
 from yeoul.baselines.tags import FrequentTag, LinearTags
 from yeoul.data.batches import by_length
+from yeoul.data.first_vectors import first_vectors
 from yeoul.data.tag_rows import TaggedRows, tagged_rows, word_table
 from yeoul.data.tagged import read_tagged
 from yeoul.data.vectorizers import TextVectorizer
@@ -26,7 +27,6 @@ from yeoul.metrics.tags import TagScores, compare_tags, score_tags
 from yeoul.models.encoders import RecurrentEncoder
 from yeoul.models.tagging import ChainTags, SoftmaxTags, Tagger
 from yeoul.recipe import TextRecipe
-from yeoul.text.wordvectors import read_vectors
 
 Sentences = list[list[str]]
 LETTER_SIZE = 40
@@ -96,8 +96,7 @@ def _arguments() -> argparse.Namespace:
 def _model(asked: argparse.Namespace, table: dict[str, int], num_letters: int, num_tags: int) -> Tagger:
     words = Embedding(len(table) + 1, asked.size, token_dropout=0.3)
     if asked.vectors:
-        with asked.vectors.open("rb") as file:
-            found = read_vectors(file, table, asked.size, asked.vectors.name)
+        found = first_vectors(str(asked.vectors), table, asked.size, "--vectors")
         words.start_from(torch.from_numpy(found.ids), torch.from_numpy(found.values))
         _say(f"{len(found.ids) / len(table):.1%} of the words begin with a vector")
     speller = RecurrentEncoder(LSTM(LETTER_SIZE, 75, bidirectional=True), FixedPooling("last", read="both"))

@@ -37,3 +37,19 @@ def test_one_tag_or_two(tags):
 def test_nothing_is_learned_from_nothing(kind):
     with pytest.raises(ValueError, match="no words"):
         kind.fit([[]], [[]])
+
+
+def test_saved_is_loaded():
+    frequent, linear = FrequentTag.fit(SENTENCES, TAGS), LinearTags.fit(SENTENCES, TAGS)
+    asked = [["나는", "온다", "zzz"], []]
+    assert FrequentTag.from_settings(frequent.to_settings()).answers(asked) == frequent.answers(asked)
+    assert LinearTags.from_arrays(linear.tags, linear.to_arrays()).answers(asked) == linear.answers(asked)
+    for wrong in (
+        {},
+        {"words": [], "suffixes": {}, "usual": "N"},
+        {"words": {"a": 1}, "suffixes": {}, "usual": "N"},
+    ):
+        with pytest.raises(ValueError, match=r"table|usual"):
+            FrequentTag.from_settings(wrong)
+    with pytest.raises(ValueError, match="do not fit"):
+        LinearTags.from_arrays(("A",), linear.to_arrays())

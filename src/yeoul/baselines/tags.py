@@ -62,6 +62,18 @@ class FrequentTag:
         """Return the tags of each sentence."""
         return [[self._answer(word) for word in words] for words in sentences]
 
+    def to_settings(self) -> dict[str, object]:
+        """Return the model as plain values."""
+        return {"words": dict(self.words), "suffixes": dict(self.suffixes), "usual": self.usual}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object]) -> "FrequentTag":
+        """Return the model of `to_settings`; raise `ValueError` for anything else."""
+        words, suffixes, usual = (settings.get(name) for name in ("words", "suffixes", "usual"))
+        if not isinstance(usual, str):
+            raise ValueError("there is no usual tag")
+        return cls(_texts(words), _texts(suffixes), usual)
+
     def _answer(self, word: str) -> str:
         if word in self.words:
             return self.words[word]
@@ -98,11 +110,33 @@ class LinearTags:
             weights, biases = np.concatenate([-weights, weights]), np.concatenate([-biases, biases])
         return cls(names, weights.T.astype(np.float32), biases.astype(np.float32))
 
+    def to_arrays(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return the weights by name; `tags` is kept apart."""
+        return {"weights": self.weights, "biases": self.biases}
+
+    @classmethod
+    def from_arrays(cls, tags: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]]) -> "LinearTags":
+        """Return the model of `to_arrays`; raise `ValueError` for anything else."""
+        weights, biases = arrays.get("weights"), arrays.get("biases")
+        if weights is None or biases is None or not len(tags):
+            raise ValueError("weights are missing")
+        wanted = (weights.shape, biases.shape) == ((_BUCKETS, len(tags)), (len(tags),))
+        if not wanted or not all(np.isfinite(one).all() for one in (weights, biases)):
+            raise ValueError("the weights do not fit the tags")
+        return cls(tuple(tags), weights.astype(np.float32), biases.astype(np.float32))
+
     def answers(self, sentences: Sentences) -> list[list[str]]:
         """Return the tags of each sentence."""
         best = (_features(sentences) @ self.weights + self.biases).argmax(axis=1)
         flat = iter(best.tolist())
         return [[self.tags[next(flat)] for _ in words] for words in sentences]
+
+
+def _texts(given: object) -> Mapping[str, str]:
+    """Return a table of texts; raise `ValueError` for anything else."""
+    if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+        raise ValueError("this is no table of texts")
+    return given
 
 
 def _most_frequent(counts: Counter[str]) -> str:

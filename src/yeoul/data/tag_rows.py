@@ -15,8 +15,9 @@ from yeoul.data.tokens import TokenRows, places
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.padded import Padded
 
-WORDS, LETTERS, SPELLED = "words", "letters", "spelled"
+WORDS, LETTERS, SPELLED, GIVEN = "words", "letters", "spelled", "given"
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
 
 
 @final
@@ -29,6 +30,7 @@ class TaggedRows:
     letters: TokenRows  # U rows
     sizes: Ints  # (N,)
     targets: Ints | None  # (M,) ids of tags; none for sentences without a truth
+    given: Floats | None = None  # (U, D) vectors of the distinct words that no training changes
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -41,18 +43,23 @@ class TaggedRows:
         return bucketed_order(self.sizes, batch_size, seed, epoch)
 
     def batch(self, rows: Ints) -> Batch:
-        """Assemble the given sentences: words and places among the batch's distinct words (B, T), letters (U', C)."""
+        """Assemble the given sentences: words and places among the batch's distinct words (B, T), letters (U', C).
+
+        Where words have vectors that are given, these are there too (U', D).
+        """
         lengths = self.sizes[rows]
         starts = (np.cumsum(self.sizes) - self.sizes)[rows]
         here = places(starts, lengths)
         distinct, spelled = np.unique(self.spelled[here], return_inverse=True)
         sizes = torch.from_numpy(lengths)
         letters, letter_counts = self.letters.gather(distinct)
-        inputs = {
+        inputs: dict[str, Padded | Tensor] = {
             WORDS: _side_by_side(self.words[here], sizes),
             SPELLED: _side_by_side(spelled, sizes),
             LETTERS: _side_by_side(letters, torch.from_numpy(letter_counts)),
         }
+        if self.given is not None:
+            inputs[GIVEN] = torch.from_numpy(self.given[distinct])
         targets = None if self.targets is None else _side_by_side(self.targets[here], sizes).values
         return Batch(inputs, targets, torch.from_numpy(rows))
 
@@ -65,7 +72,7 @@ def tagged_rows(
 ) -> TaggedRows:
     """Number the words of sentences by `words`, 0 where it holds none, and with `tags` the truth by its table."""
     flat = [word for given in sentences for word in given]
-    distinct = list(dict.fromkeys(flat))
+    distinct = distinct_words(sentences)
     numbers = {word: place for place, word in enumerate(distinct)}
     targets = None
     if tags is not None:
@@ -78,6 +85,11 @@ def tagged_rows(
         np.array([len(given) for given in sentences], np.int64),
         targets,
     )
+
+
+def distinct_words(sentences: Iterable[Sequence[str]]) -> list[str]:
+    """Return every word once, in the order in which they first come."""
+    return list(dict.fromkeys(word for given in sentences for word in given))
 
 
 def word_table(sentences: Iterable[Sequence[str]], *, min_count: int) -> dict[str, int]:

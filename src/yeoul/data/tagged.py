@@ -2,7 +2,7 @@
 
 | form | a word is | layers of tags |
 |---|---|---|
-| `conllu` | a line of ten columns; ranges (3-4) and empty nodes (5.1) are passed over | upos, xpos, lemma, deprel |
+| `conllu` | a line of ten columns; ranges (3-4) and empty nodes (5.1) are left out | upos, xpos, feats, lemma, deprel |
 | `columns` | a line: the word, then its tags, between tabs or spaces; an empty line ends a sentence | tag1, tag2 … |
 | `inline` | word/TAG, a sentence a line; of what is joined by + each part is a word | tag |
 | `sejong` | a line: number, tab, word, tab, form/TAG + form/TAG | xpos (NNP+JX), morphemes (form+form) |
@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from yeoul.data.encodings import detect, read_utf8
+from yeoul.data.encodings import Encoding, detect, read_utf8
 from yeoul.data.national import read_national
 from yeoul.data.opening import existing_file, shown_name
 from yeoul.data.tagging import Sentence, composed_words
@@ -28,7 +28,7 @@ from yeoul.errors import DataError, UsageError
 Form = Literal["conllu", "columns", "inline", "sejong", "national"]
 FORMS: tuple[Form, ...] = ("conllu", "columns", "inline", "sejong", "national")
 
-_CONLLU = {"upos": 3, "xpos": 4, "lemma": 2, "deprel": 7}
+_CONLLU = {"upos": 3, "xpos": 4, "feats": 5, "lemma": 2, "deprel": 7}
 _CONLLU_COLUMNS = 10
 _PIECE = re.compile(r"(.+?)/([^/\s+]+)(?:\+|$)")
 _SEJONG = re.compile(r"\S+\t\S+\t\S+/[A-Z]+")
@@ -45,7 +45,8 @@ class TaggedTexts:
     lengths: npt.NDArray[np.int64]  # (N,)
     lines: npt.NDArray[np.int64]  # (N,) of the file, from 1: where each sentence begins
     name: str
-    form: Form
+    form: Form | Literal["table"]
+    encoding: Encoding
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -82,7 +83,8 @@ def read_tagged(path: Path, form: Form | Literal["auto"] = "auto", *, encoding: 
     """
     path = existing_file(path)
     name = shown_name(path)
-    text = bytes(read_utf8(path, detect(path, encoding))).decode("utf-8").removeprefix("\ufeff")
+    spelled = detect(path, encoding)
+    text = bytes(read_utf8(path, spelled)).decode("utf-8").removeprefix("\ufeff")
     lines = text.split("\n")
     if form not in ("auto", *FORMS):
         raise UsageError(
@@ -102,7 +104,7 @@ def read_tagged(path: Path, form: Form | Literal["auto"] = "auto", *, encoding: 
             sentences = _sejong(lines, name)
         case "national":
             sentences = read_national(text, name)
-    return _gathered(sentences, name, found)
+    return _gathered(sentences, name, found, spelled)
 
 
 def _told(lines: list[str]) -> Form:
@@ -230,7 +232,7 @@ class _Growing:
         self.words, self.tags, self.line = [], [], 0
 
 
-def _gathered(sentences: Iterable[Sentence], name: str, form: Form) -> TaggedTexts:
+def _gathered(sentences: Iterable[Sentence], name: str, form: Form, encoding: Encoding) -> TaggedTexts:
     words: list[str] = []
     tags: dict[str, list[str]] = {}
     lengths, lines = [], []
@@ -249,7 +251,7 @@ def _gathered(sentences: Iterable[Sentence], name: str, form: Form) -> TaggedTex
             where=name,
         )
     used = {layer: given for layer, given in tags.items() if any(given)}
-    return TaggedTexts(words, used, np.array(lengths, np.int64), np.array(lines, np.int64), name, form)
+    return TaggedTexts(words, used, np.array(lengths, np.int64), np.array(lines, np.int64), name, form, encoding)
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:

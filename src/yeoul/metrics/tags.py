@@ -8,8 +8,9 @@ resampling sentences.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,13 @@ from yeoul.metrics.intervals import Floats, Interval, Verdict, bootstrap_rows, j
 Span = tuple[int, int, str]
 """First word, the one after the last, kind."""
 Tags = Sequence[Sequence[str]]
+Metric = Literal["accuracy", "span_f1", "span_f1_relaxed"]
+SpanError = Literal["missed", "invented", "border", "kind", "border and kind"]
+"""Of a true span that nothing touches, one found that touches none, and of two that touch: what is wrong."""
 
+SPAN_ERRORS: tuple[SpanError, ...] = ("missed", "invented", "border", "kind", "border and kind")
+_GROUPS = 2000
+"""Sentences are pooled into so many for the interval of a mean over tags, which may be many."""
 _BEGINS, _ENDS = ("B", "S", "U"), ("S", "U", "E", "L")
 
 
@@ -41,6 +48,7 @@ class SpanScores:
     relaxed: Interval
     repaired: int
     per_kind: tuple[TagScore, ...]  # strict
+    errors: dict[SpanError, int]
 
 
 @dataclass(frozen=True)
@@ -49,76 +57,120 @@ class TagScores:
 
     words: int
     accuracy: Interval
+    macro_f1: Interval
+    """The mean over all tags that truly occur, the rare as much as the frequent."""
     sentences_right: Interval
     unseen_words: int
-    unseen_accuracy: float | None
+    unseen_accuracy: Interval | None
     """Of words that training never held, if that is known and there are any."""
     per_tag: tuple[TagScore, ...]
     spans: SpanScores | None
-    """Where some true tag begins a span."""
+    """Where some true tag marks a span."""
+
+    @property
+    def scores(self) -> dict[str, Interval]:
+        """Return the scores by name."""
+        found = {
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "sentences_right": self.sentences_right,
+        }
+        if self.unseen_accuracy is not None:
+            found["unseen_accuracy"] = self.unseen_accuracy
+        if self.spans is not None:
+            found |= {"span_f1": self.spans.strict, "span_f1_relaxed": self.spans.relaxed}
+        return found
 
     def to_json(self) -> dict[str, object]:
         """Return the scores as plain values."""
         found: dict[str, object] = {
             "words": self.words,
-            "scores": {
-                "accuracy": self.accuracy.to_json(),
-                "sentences_right": self.sentences_right.to_json(),
-                "unseen_accuracy": {"value": self.unseen_accuracy},
-            },
+            "scores": {name: score.to_json() for name, score in self.scores.items()},
             "unseen_words": self.unseen_words,
             "per_tag": [_row(one) for one in self.per_tag],
         }
         if self.spans is not None:
             found["spans"] = {
-                "strict_f1": self.spans.strict.to_json(),
-                "relaxed_f1": self.spans.relaxed.to_json(),
                 "repaired": self.spans.repaired,
                 "per_kind": [_row(one) for one in self.spans.per_kind],
+                "errors": dict(self.spans.errors),
             }
         return found
 
 
 def score_tags(
-    predicted: Tags, truth: Tags, *, seed: int, unseen: Sequence[Sequence[bool]] | None = None
+    predicted: Tags,
+    truth: Tags,
+    *,
+    seed: int,
+    unseen: Sequence[Sequence[bool]] | None = None,
+    with_spans: bool = False,
 ) -> TagScores:
     """Score the tags of N sentences; `unseen` tells which words training never held.
+
+    Spans are scored where some true tag marks one, and where that is asked for.
 
     Raises `ValueError` for no sentences and for sentences of different lengths.
     """
     _check(predicted, truth)
     parts = np.array([_hits(ours, true) for ours, true in zip(predicted, truth, strict=True)], float)
     words = int(parts[:, 1].sum())
-    unseen_hits = [
-        one == other
-        for ours, true, new in zip(predicted, truth, unseen or [], strict=False)
-        for one, other, unknown in zip(ours, true, new, strict=True)
-        if unknown
-    ]
-    has_spans = any(tag[:2] in ("B-", "S-", "U-") for tags in truth for tag in tags)
+    new = [_hits(*_only(*each)) for each in zip(predicted, truth, unseen or [], strict=False)]
+    new_words = sum(each[1] for each in new)
+    has_spans = with_spans or any(tag[:2] in ("B-", "I-", "S-", "U-") for tags in truth for tag in tags)
     return TagScores(
         words,
         bootstrap_rows(parts, _share, seed=seed, added=[[1, 2, 0, 0], [1, 2, 0, 0]]),
+        bootstrap_rows(_by_sentence(predicted, truth), _mean_f1, seed=seed),
         bootstrap_rows(parts[:, 2:], _share, seed=seed, added=[[1, 1], [1, 1], [0, 1], [0, 1]]),
-        len(unseen_hits),
-        sum(unseen_hits) / len(unseen_hits) if unseen_hits else None,
+        new_words,
+        bootstrap_rows(np.array(new, float), _share, seed=seed, added=[[1, 2, 0, 0], [1, 2, 0, 0]])
+        if new_words
+        else None,
         _by_tag(predicted, truth),
         _span_scores(predicted, truth, seed) if has_spans else None,
     )
 
 
-def compare_tags(ours: Tags, theirs: Tags, truth: Tags, *, against: str, seed: int) -> Verdict:
-    """Judge two taggers by their accuracy on the same sentences."""
+def compare_tags(
+    ours: Tags, theirs: Tags, truth: Tags, *, against: str, seed: int, metric: Metric = "accuracy"
+) -> Verdict:
+    """Judge two taggers by a score on the same sentences."""
     _check(ours, truth)
     _check(theirs, truth)
-    parts = [
-        [*_hits(one, true)[:2], _hits(other, true)[0]]
-        for one, other, true in zip(ours, theirs, truth, strict=True)
-    ]
+    both = zip(_parts(ours, truth, metric), _parts(theirs, truth, metric), strict=True)
+    added = [[1, 1, 1, 0, 1, 1], [0, 1, 1, 1, 1, 1]]
     difference = bootstrap_rows(
-        parts, lambda sums: (sums[:, 0] - sums[:, 2]) / sums[:, 1], seed=seed, added=[[1, 1, 0], [0, 1, 1]]
+        [[*own, *others] for own, others in both],
+        lambda sums: _f1(sums[:, :3]) - _f1(sums[:, 3:]),
+        seed=seed,
+        added=added,
     )
-    return judge(difference, metric="accuracy", against=against)
+    return judge(difference, metric=metric, against=against)
+
+
+def tag_value(predicted: Tags, truth: Tags, metric: Metric) -> float:
+    """Return a score without its interval."""
+    _check(predicted, truth)
+    return float(_f1(np.array(_parts(predicted, truth, metric), float).sum(axis=0)[None])[0])
+
+
+def span_errors(predicted: Tags, truth: Tags) -> dict[SpanError, int]:
+    """Count what is wrong with spans; one found is held against the first true one that it touches."""
+    counts: Counter[SpanError] = Counter()
+    for ours, true in zip(predicted, truth, strict=True):
+        found, known = set(spans(ours)[0]), set(spans(true)[0])
+        wrong, left = sorted(found - known), sorted(known - found)
+        for span in wrong:
+            other = next((one for one in left if one[0] < span[1] and span[0] < one[1]), None)
+            if other is None:
+                counts["invented"] += 1
+                continue
+            left.remove(other)
+            same_ends, same_kind = span[:2] == other[:2], span[2] == other[2]
+            counts["kind" if same_ends else "border" if same_kind else "border and kind"] += 1
+        counts["missed"] += len(left)
+    return {name: counts[name] for name in SPAN_ERRORS}
 
 
 def spans(tags: Sequence[str]) -> tuple[list[Span], int]:
@@ -158,16 +210,67 @@ def _hits(ours: Sequence[str], truth: Sequence[str]) -> list[int]:
     return [right, len(truth), int(right == len(truth)), 1]
 
 
+def _only(
+    ours: Sequence[str], true: Sequence[str], kept: Sequence[bool]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the tags of the words that are kept."""
+    places = [place for place, keep in enumerate(kept) if keep]
+    return [ours[place] for place in places], [true[place] for place in places]
+
+
+def _parts(predicted: Tags, truth: Tags, metric: Metric) -> list[list[int]]:
+    """Return (found, predicted, true) of each sentence: of words, of whose F1 accuracy is a case, or of spans."""
+    return [list(_part(ours, true, metric)) for ours, true in zip(predicted, truth, strict=True)]
+
+
+def _part(ours: Sequence[str], true: Sequence[str], metric: Metric) -> Iterator[int]:
+    if metric == "accuracy":
+        yield from (_hits(ours, true)[0], len(true), len(true))
+        return
+    found, known = spans(ours)[0], spans(true)[0]
+    yield len(set(found) & set(known)) if metric == "span_f1" else _touching(found, known)
+    yield from (len(found), len(known))
+
+
 def _share(sums: Floats) -> Floats:
-    shares: Floats = sums[:, 0] / sums[:, 1]
+    shares: Floats = np.where(sums[:, 1] > 0, sums[:, 0] / np.maximum(sums[:, 1], 1), np.nan)
     return shares
 
 
 def _f1(sums: Floats) -> Floats:
-    """Return 2 · found / (predicted + true)."""
+    """Return 2 · found / (predicted + true); 1 where there is nothing and nothing was found."""
     both = sums[:, 1] + sums[:, 2]
-    scores: Floats = np.where(both > 0, 2 * sums[:, 0] / np.where(both > 0, both, 1), np.nan)
+    scores: Floats = np.where(both > 0, 2 * sums[:, 0] / np.where(both > 0, both, 1), 1.0)
     return scores
+
+
+def macro_f1(predicted: Tags, truth: Tags) -> float:
+    """Return the mean F1 of all tags that truly occur."""
+    return float(_mean_f1(_by_sentence(predicted, truth).sum(axis=0)[None])[0])
+
+
+def _by_sentence(predicted: Tags, truth: Tags) -> Floats:
+    """Return (N, 3 · V) hits, said and true words of each tag that truly occurs; many sentences are taken together."""
+    tags = sorted({tag for true in truth for tag in true})
+    numbers = {tag: place for place, tag in enumerate(tags)}
+    size, groups = len(tags), min(len(truth), _GROUPS)
+    counts = np.zeros((groups, 3, size + 1))  # the last place is for tags that never truly occur
+    for place, (ours, true) in enumerate(zip(predicted, truth, strict=True)):
+        row = counts[place % groups]
+        for one, other in zip(ours, true, strict=True):
+            row[1, numbers.get(one, size)] += 1
+            row[2, numbers[other]] += 1
+            row[0, numbers[other]] += one == other
+    return counts[:, :, :size].reshape(groups, 3 * size)
+
+
+def _mean_f1(sums: Floats) -> Floats:
+    """Average the F1 of all tags; of those that a resample lacks nothing is said."""
+    hits, said, true = np.split(sums, 3, axis=1)
+    both = said + true
+    scores = np.where(both > 0, 2 * hits / np.where(both > 0, both, 1), np.nan)
+    means: Floats = np.nansum(scores, axis=1) / np.maximum(1, (both > 0).sum(axis=1))
+    return means
 
 
 def _by_tag(predicted: Tags, truth: Tags) -> tuple[TagScore, ...]:
@@ -198,6 +301,7 @@ def _span_scores(predicted: Tags, truth: Tags, seed: int) -> SpanScores:
         bootstrap_rows(relaxed, _f1, seed=seed, added=[[1, 1, 1], [0, 1, 1]]),
         repaired,
         _table(right, named, there),
+        span_errors(predicted, truth),
     )
 
 

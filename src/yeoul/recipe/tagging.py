@@ -14,13 +14,11 @@ class TaggingRecipe(Node):
     element: Literal["word", "sentence"] = "word"
     """What has a tag: each word of a sentence, or each sentence of a document."""
     scheme: Literal["auto", "tags", "spans"] = "auto"
-    """"spans": B-, I- and O tags mark spans, whose F1 decides, and a CRF says no row of tags that breaks their rules."""
+    """"spans": B-, I- and O tags mark spans, whose F1 decides, and a CRF says no row that breaks their rules."""
     matching: Literal["strict", "relaxed"] = "strict"
     """When a span is found: both ends and the kind are right, or it has a word in common with one of its kind."""
     cut: Literal["auto", "spaces", "punctuation"] = "auto"
     """How a raw sentence becomes words: at spaces, or also before and after punctuation; "auto" as in the training."""
-    beside: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    """Further layers of tags that are learned along, for what they tell of the words; they are not answered."""
 
     @model_validator(mode="after")
     def _only_words_are_cut(self) -> "TaggingRecipe":
@@ -30,26 +28,14 @@ class TaggingRecipe(Node):
 
 
 class WordsRecipe(Node):
-    """The vectors of whole words."""
+    """The vectors of whole words that are learned."""
 
     size: Annotated[int, Field(ge=0, le=65_536)] = 64
     """0: words have no vectors of their own, only what is read of their letters."""
     min_count: Size = 3
     """Words seen less often in the training rows have none, so that unseen ones are no surprise."""
-    vectors: str = ""
-    """First vectors, from a public set or a file in the text form of GloVe; `size` is theirs."""
-    frozen: bool = False
-    """Vectors of the file stay as they are, and words that training never saw have theirs too."""
     dropout: Share = 0.3
     """Share of the words that are taken for unknown while training."""
-
-    @model_validator(mode="after")
-    def _nothing_without_effect(self) -> "WordsRecipe":
-        if self.frozen and not self.vectors:
-            raise ValueError("frozen needs vectors of a file: set vectors, or remove it")
-        if self.vectors and not self.size:
-            raise ValueError("vectors need their size: set size to it")
-        return self
 
 
 class LettersRecipe(Node):
@@ -134,11 +120,17 @@ class TaggerRecipe(Node):
     """Reads words by their own vectors and by their letters, the sentence by an encoder; a head says the tags."""
 
     kind: Literal["tagger"] = "tagger"
+    vectors: str = ""
+    """A file or a public set of vectors of words, read beside those that are learned and never changed.
+
+    Words that training never saw have theirs too; a model of fastText has one for every word."""
     words: WordsRecipe = WordsRecipe()
     letters: LettersRecipe = LettersRecipe()
     encoder: RowEncoderRecipe = RecurrentRowRecipe()
     head: Literal["softmax", "crf"] = "crf"
     """Each tag by itself, or the whole row together by a linear-chain conditional random field."""
+    members: Annotated[int, Field(ge=1, le=16)] = 1
+    """So many taggers, drawn apart, learn side by side, and their scores are averaged."""
     dropout: Share = 0.5
     """Of the components of what is read of words, and of what the encoder says, the same in the whole sentence."""
 
