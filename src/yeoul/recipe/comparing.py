@@ -15,6 +15,8 @@ CompareLoss = Literal["contrastive", "regression", "logistic", "retrieval"]
 class ComparingRecipe(Node):
     """What is known of two sequences, and how it is learned."""
 
+    rows: Literal["pairs", "neighbors"] = "pairs"
+    """"neighbors": documents are read, and rows made of their sentences: whether one follows the other."""
     truth: Literal["auto"] | Truth = "auto"
     """"match": zeros and ones, "degree": numbers, the larger the closer, "none": every pair belongs together."""
     symmetric: bool = True
@@ -27,6 +29,16 @@ class ComparingRecipe(Node):
     """The contrastive loss leaves pairs alone that do not match and whose cosine is below it."""
     keep_together: Literal["matching", "all", "none"] = "matching"
     """Texts that are tied by matching pairs, or by any pairs, stand on one side of a split."""
+
+    @model_validator(mode="after")
+    def _nothing_without_effect(self) -> "ComparingRecipe":
+        if self.loss != "contrastive" and self.margin != ComparingRecipe.model_fields["margin"].default:
+            raise ValueError('margin acts with loss = "contrastive" only: remove it')
+        if self.rows == "neighbors" and self.keep_together != "matching":
+            raise ValueError("sentences stay with their document: remove keep_together")
+        if self.rows == "neighbors" and self.truth not in ("auto", "match"):
+            raise ValueError("sentences follow one another or do not: remove truth")
+        return self
 
 
 class SiameseRecipe(Node):

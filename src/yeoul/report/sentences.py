@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+from yeoul.report.caption_sentences import CAPTIONS
 from yeoul.report.comparison_sentences import COMPARISON
+from yeoul.report.explain_sentences import EXPLAIN
 from yeoul.report.forecast_sentences import FORECASTS
 from yeoul.report.language_sentences import LANGUAGE
+from yeoul.report.likeness_sentences import LIKENESS
 from yeoul.report.pair_sentences import PAIRS
 from yeoul.report.panel_sentences import PANELS
+from yeoul.report.tag_sentences import TAGS
 
 _NAMES: dict[str, tuple[str, str]] = {
     "metric.accuracy": ("accuracy", "정확도"),
@@ -223,6 +227,11 @@ _DATA: dict[str, tuple[str, str]] = {
     "data.truncated": ("truncated", "잘린 텍스트"),
     "data.truncated_value": ("{rows} rows, {share} of the tokens", "{rows}행, 토큰의 {share}"),
     "data.unknown": ("unknown tokens", "미등록 토큰"),
+    "data.vectors": ("first vectors", "첫 벡터"),
+    "data.vectors_value": (
+        "{source}: {covered} of {tokens} tokens, {share} of the training text",
+        "{source}: 토큰 {tokens}개 중 {covered}개, 학습 텍스트의 {share}",
+    ),
     "data.tokens": ("tokens in a text", "텍스트당 토큰"),
     "data.tokens_value": (
         "median {p50} · 95 % up to {p95} · at most {max}",
@@ -272,5 +281,17 @@ _DATA: dict[str, tuple[str, str]] = {
 }
 
 SENTENCES: Mapping[str, tuple[str, str]] = (
-    _NAMES | _VERDICT | _SECTIONS | _DATA | PANELS | FORECASTS | LANGUAGE | PAIRS | COMPARISON
+    _NAMES
+    | _VERDICT
+    | _SECTIONS
+    | _DATA
+    | PANELS
+    | FORECASTS
+    | LANGUAGE
+    | LIKENESS
+    | PAIRS
+    | TAGS
+    | CAPTIONS
+    | COMPARISON
+    | EXPLAIN
 )

@@ -1,0 +1,1 @@
+"""The task compare: how close two texts or two series are."""
