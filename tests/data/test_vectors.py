@@ -82,6 +82,22 @@ def test_every_form_holds_the_same(tmp_path, words, size, random, counts):
             assert all(word in table for word in words)
 
 
+def test_a_first_word_may_hold_spaces(tmp_path):
+    table = opened(tmp_path, b". . . 1 2\n7 3 4\n")
+    assert (list(table.words), table.values.tolist()) == ([". . .", "7"], [[1, 2], [3, 4]])
+
+
+def test_a_binary_file_is_not_copied_into_memory(tmp_path):
+    """Rows are looked up in the mapped file: other numbers in it are other answers."""
+    words, values = [f"w{place}" for place in range(12)], np.ones((12, 4), np.float32)
+    table = opened(tmp_path, as_binary(words, values))
+    with open(tmp_path / "v.txt", "r+b") as file:
+        file.seek(-17, os.SEEK_END)
+        file.write(np.float32([2, 3, 4, 5]).tobytes())
+    assert table.vector("w11").tolist() == [2, 3, 4, 5]
+    assert table.values[10:].tolist() == [[1, 1, 1, 1], [2, 3, 4, 5]]
+
+
 def test_fasttext_gives_a_word_the_mean_of_its_parts(tmp_path):
     words, buckets = ["</s>", "물고기", "a"], 7
     matrix = np.arange((3 + buckets) * 2, dtype=np.float32).reshape(-1, 2)
@@ -91,6 +107,12 @@ def test_fasttext_gives_a_word_the_mean_of_its_parts(tmp_path):
     np.testing.assert_allclose(table.vector("물고기"), matrix[rows].mean(axis=0))
     np.testing.assert_allclose(table.vector("</s>"), matrix[0])
     np.testing.assert_allclose(table.vector("a"), matrix[[2, 3 + hashed("<a>", buckets)]].mean(axis=0))
+    unseen = [3 + hashed(part, buckets) for part in ("<b>",)]
+    np.testing.assert_allclose(table.vector("b"), matrix[unseen].mean(axis=0))
+    assert (table.covers("b"), "b" in table, table.covers("")) == (True, False, False)
+    coverage = table.coverage({"a": 3, "b": 2, "": 5})
+    assert (coverage.occurrences, coverage.composed) == (0.3, 0.2)
+    assert table.neighbors("b", 3)[0].word in words
 
 
 def test_questions():
@@ -103,11 +125,10 @@ def test_questions():
     answered = table.score_analogies([("나라", [("남자", "왕", "여자", "여왕"), ("왕", "남자", "물", "불")])])
     assert (answered[0].right, answered[0].known, answered[0].asked) == (1, 1, 2)
     coverage = table.coverage({"물": 3, "불": 2, "흙": 5})
-    assert (coverage.words, coverage.occurrences, coverage.missing) == (1 / 3, 0.3, ("흙", "불"))
-    agreement = table.score_similarities(
-        [("남자", "왕", 3), ("남자", "여자", 2), ("남자", "물", 1), ("불", "물", 9)]
-    )
-    assert (agreement.spearman, agreement.known, agreement.asked) == (pytest.approx(1.0), 3, 4)
+    assert (coverage.words, coverage.occurrences, coverage.composed) == (1 / 3, 0.3, 0)
+    assert coverage.missing == ("흙", "불")
+    cosines = table.similarities([("남자", "왕"), ("불", "물")])
+    assert (cosines[0], np.isnan(cosines[1])) == (pytest.approx(2 / np.sqrt(8)), True)
 
 
 @settings(max_examples=25)
@@ -128,6 +149,12 @@ BINARY = as_binary(["aa", "bb"], np.float32([[1.5, 2.5], [3.5, 4.5]]))
     ("content", "said"),
     [
         (b"", "no vector in the file"),
+        (b"12 3", "no vector in the file"),
+        (b"2" * 5000 + b" " + b"2" * 5000 + b"\n" + BINARY[4:], "v.txt:1: the vector of 22"),
+        (
+            as_text(["a"], np.float32([[3e38, 3e38]])) + b"b 1e39 0\n",
+            "v.txt:3: the vector of b holds something",
+        ),
         (b"a 1 2\nb 1\n", r"v.txt:2: the line holds 1 numbers, expected 2"),
         (b"a 1 x\n", "v.txt:1: the vector of a holds something"),
         (b"\xff 1 2\n", "v.txt:1: a word is not UTF-8"),

@@ -1,7 +1,8 @@
 """Turn columns of texts into columns of token ids."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,12 +20,13 @@ from yeoul.text.blocks import Texts, blocks, characters, whole_characters
 from yeoul.text.cutting import Cutter
 from yeoul.text.morphemes import installed_versions
 from yeoul.text.normalization import Span
-from yeoul.text.tokenizers import Unit, cutter, train_tokenizer, unit_of
+from yeoul.text.tokenizers import Unit, cutter, train_tokenizer, unit_of, widened
 
 __all__ = ["TextSettings", "TextVectorizer", "TokenRows"]
 
 CODE_VERSION = 1
 """To be raised whenever the same tokenizer and settings may give other ids."""
+_WHOLE = ("word", "spaced", "morpheme")
 _MOST_PER_CHARACTER = 4  # bytes, or letters with their marks
 
 Counts = npt.NDArray[np.int64]
@@ -89,6 +91,20 @@ class TextVectorizer:
             unit=recipe.unit, max_length=recipe.max_length, keep=recipe.keep, analyzer=analyzer
         )
         return cls(tokenizer, settings, cutter(recipe.unit, tokenizer))
+
+    def widened(self, words: Iterable[str], size: int) -> "TextVectorizer":
+        """Return a vectorizer that also knows further words, in order, until its vocabulary has `size` entries.
+
+        Raises `RecipeError` where units are no whole words.
+        """
+        if self.settings.unit not in _WHOLE:
+            raise RecipeError(
+                "vectors of words can be frozen only where texts are cut into words",
+                "set text.unit to word, spaced or morpheme",
+                where="model.embedding.frozen",
+            )
+        tokenizer = widened(self.tokenizer, words, size)
+        return replace(self, tokenizer=tokenizer, cutter=cutter(self.settings.unit, tokenizer))
 
     @property
     def size(self) -> int:

@@ -1,33 +1,36 @@
 """Open files of word vectors, GloVe's, word2vec's and fastText's, mapped into memory.
 
-Numbers in text are read once and kept as floats in the user's cache, from where they are mapped the next time;
-word2vec's binary files are mapped as they are. Files of fastText's own program (.bin) hold words and parts of words;
-`open_vectors` reads those of its version 12 that are not quantized and gives words the mean of what they are made of.
+Numbers in text are read once and kept as floats in the user's cache, from where they are mapped the next time, and so
+are the words of other forms with what it takes to find their vectors. Of word2vec's binary files the numbers are read
+where they lie. Files of fastText's own program (.bin) hold words and parts of words: see `yeoul.data.fasttext`.
 """
 
 import hashlib
 import mmap
 import os
-import struct
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from yeoul.caches import cache_folder
+from yeoul.data.fasttext import FASTTEXT, cut_off, decoded, read_fasttext
 from yeoul.data.opening import GZIP, existing_file, open_bytes, shown_name
 from yeoul.errors import DataError
 from yeoul.files import write_bytes
-from yeoul.text.vectortables import VectorTable
+from yeoul.text.vectorrows import ScatteredRows
+from yeoul.text.vectortables import VectorTable, not_finite
+from yeoul.text.wordparts import WordParts
 
 Floats = npt.NDArray[np.float32]
 
-_FASTTEXT = struct.pack("<ii", 793_712_314, 12)
-_LONGEST_WORD = 10_000  # bytes
+_LONGEST_COUNTS, _LONGEST_WORD = 100, 10_000  # bytes
 _LARGEST_SIZE = 100_000
+_ROWS_AT_ONCE = 10_000
+_FORM = 2  # of what is kept in the cache
 _REMEDY = "use a file of GloVe, word2vec or fastText, whole as it was fetched"
 
 
@@ -39,18 +42,58 @@ def open_vectors(path: Path) -> VectorTable:
     path = existing_file(path)
     with open_bytes(path) as file:
         head = file.read(1 << 16)
-    if head.startswith(_FASTTEXT):
-        return _fasttext(path)
+    kept = _Kept.of(path)
+    if head.startswith(FASTTEXT):
+        return _fasttext(path, kept)
     if _is_binary(head):
-        return _binary(path)
-    return _text(path)
+        return _binary(path, kept)
+    return _text(path, kept)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What an earlier opening of the same file has left in the cache."""
+
+    words: Path
+    numbers: Path
+
+    @classmethod
+    def of(cls, path: Path) -> "_Kept":
+        state = os.stat(path)
+        told = f"{_FORM} {path.resolve()} {state.st_size} {state.st_mtime_ns}"
+        key = hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        folder = cache_folder() / "vectors"
+        return cls(folder / f"{key}.words", folder / f"{key}.numbers")
+
+    def rows(self, kind: str) -> tuple[list[str], npt.NDArray[np.generic]] | None:
+        """Return the words with their numbers (N, …) of this kind, or None where nothing whole is kept."""
+        with suppress(OSError, ValueError):  # nothing there, or damaged: the file itself is read
+            words = self.words.read_text("utf-8").split("\n")
+            numbers = np.memmap(self.numbers, kind, "r")
+            if len(numbers) and len(numbers) % len(words) == 0:
+                return words, numbers.reshape(len(words), -1)
+        return None
+
+    def keep(self, words: list[str], numbers: npt.NDArray[np.generic]) -> None:
+        """Keep words with their numbers, unless the cache cannot be written or a word would tear its line."""
+        if any("\n" in word for word in words):
+            return
+        with suppress(OSError):
+            self.words.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(self.numbers, numbers.tobytes())
+            write_bytes(self.words, "\n".join(words).encode("utf-8"))
 
 
 def _is_binary(head: bytes) -> bool:
     """Tell whether after the counts comes a word with numbers that are no text."""
-    first, _, rest = head.partition(b"\n")
+    first, ended, rest = head.partition(b"\n")
     counts = first.split()
-    if len(counts) != 2 or not all(one.isdigit() for one in counts):
+    if (
+        not ended
+        or len(first) > _LONGEST_COUNTS
+        or len(counts) != 2
+        or not all(one.isdigit() for one in counts)
+    ):
         return False
     line = rest.partition(b"\n")[0].split()
     size = int(counts[1])
@@ -65,18 +108,11 @@ def _is_number(part: bytes) -> bool:
     return True
 
 
-def _text(path: Path) -> VectorTable:
-    """Read lines of a word and its numbers, or what an earlier reading left in the cache."""
+def _text(path: Path, kept: _Kept) -> VectorTable:
+    """Read lines of a word and its numbers, or what an earlier reading has kept."""
     name = shown_name(path)
-    state = os.stat(path)
-    key = hashlib.sha256(f"1 {path.resolve()} {state.st_size} {state.st_mtime_ns}".encode()).hexdigest()[:32]
-    folder = cache_folder() / "vectors"
-    words_at, values_at = folder / f"{key}.words", folder / f"{key}.floats"
-    with suppress(OSError, ValueError):  # nothing there, or damaged: read the file itself
-        words = words_at.read_text("utf-8").split("\n")
-        values = np.memmap(values_at, "<f4", "r")
-        if len(words) and len(values) and len(values) % len(words) == 0:
-            return VectorTable.of(words, values.reshape(len(words), -1))
+    if (found := kept.rows("<f4")) is not None:
+        return VectorTable.of(found[0], found[1].view(np.float32))
     words, rows = [], []
     for word, numbers in _lines(path, name):
         words.append(word)
@@ -84,10 +120,7 @@ def _text(path: Path) -> VectorTable:
     if not rows:
         raise DataError("there is no vector in the file", _REMEDY, where=name)
     table = np.stack(rows)
-    with suppress(OSError):  # a cache that cannot be written
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(values_at, table.astype("<f4").tobytes())
-        write_bytes(words_at, "\n".join(words).encode("utf-8"))
+    kept.keep(words, table.astype("<f4"))
     return VectorTable.of(words, table)
 
 
@@ -96,10 +129,11 @@ def _lines(path: Path, name: str) -> Iterator[tuple[str, Floats]]:
     with open_bytes(path) as file:
         for number, line in enumerate(file, 1):
             parts = line.rstrip(b" \r\n").split(b" ")
-            if number == 1 and len(parts) == 2 and all(part.isdigit() for part in parts):
+            counts = len(parts) == 2 and all(part.isdigit() for part in parts)
+            if number == 1 and counts and len(line) <= _LONGEST_COUNTS:
                 size = int(parts[1])
                 continue
-            size = size or len(parts) - 1
+            size = size or _told_size(parts)
             if len(parts) <= size or size < 1:
                 raise DataError(
                     "the line holds {came} numbers, expected {size}",
@@ -107,101 +141,67 @@ def _lines(path: Path, name: str) -> Iterator[tuple[str, Floats]]:
                     where=f"{name}:{number}",
                     values={"came": len(parts) - 1, "size": max(size, 1)},
                 )
-            word = _decoded(b" ".join(parts[:-size]), f"{name}:{number}")
+            word = decoded(b" ".join(parts[:-size]), f"{name}:{number}")
             yield word, _finite(_parsed(parts[-size:]), word, f"{name}:{number}")
+
+
+def _told_size(parts: list[bytes]) -> int:
+    """Count the numbers at the end of the first line, before which a word stands that may hold spaces itself."""
+    numbers = next((place for place, part in enumerate(reversed(parts)) if not _is_number(part)), len(parts))
+    return min(numbers or len(parts), len(parts) - 1)
 
 
 def _parsed(parts: list[bytes]) -> Floats:
     try:
-        return np.array(parts, dtype="S").astype(np.float32)
+        with np.errstate(over="ignore"):  # then it is no finite number
+            return np.array(parts, dtype="S").astype(np.float32)
     except ValueError:
         return np.full(len(parts), np.nan, np.float32)
 
 
-def _binary(path: Path) -> VectorTable:
+def _binary(path: Path, kept: _Kept) -> VectorTable:
     """Map word2vec's form: the counts, then each word, a space and its floats, at times with a line break between."""
     name = shown_name(path)
     content = _mapped(path)
-    counts_end = content.find(b"\n", 0, 100)
-    number, size = (int(part) for part in content[: max(counts_end, 0)].split())
+    counts_end = content.find(b"\n")
+    number, size = (int(part) for part in content[:counts_end].split())
     if not 0 < size <= _LARGEST_SIZE or not 0 < number <= len(content) // (4 * size):
-        raise _cut_off(0, number, name)
-    words, rows, place = [], [], counts_end + 1
+        raise cut_off(0, number, name)
+    if (found := kept.rows("<i8")) is not None and found[1].shape == (number, 1):
+        starts = found[1].view(np.int64)[:, 0]
+        if int(starts.max()) + 4 * size <= len(content):
+            return VectorTable.of(found[0], ScatteredRows(content, starts, size))
+    words, places, place = [], [], counts_end + 1
     for row in range(number):
         end = content.find(b" ", place, place + _LONGEST_WORD)
         if end < 0 or end + 1 + 4 * size > len(content):
-            raise _cut_off(row, number, name)
-        words.append(_decoded(bytes(content[place:end]).lstrip(b"\n"), name))
-        rows.append(end + 1)
+            raise cut_off(row, number, name)
+        words.append(decoded(bytes(content[place:end]).lstrip(b"\n"), name))
+        places.append(end + 1)
         place = end + 1 + 4 * size
-    starts, steps = np.array(rows, np.int64), np.diff(rows)
-    flat = np.frombuffer(content, np.uint8)
-    if len(steps) and (steps == steps[0]).all():  # words of one length: the floats can be seen where they lie
-        table: Floats = np.ndarray((number, size), "<f4", content, rows[0], (int(steps[0]), 4))
-    else:
-        table = np.stack([flat[start : start + 4 * size].view("<f4") for start in starts])
-    _all_finite(table, words, name)
-    return VectorTable.of(words, table)
+    starts = np.array(places, np.int64)
+    rows = ScatteredRows(content, starts, size)
+    _all_finite(rows, words, name)
+    kept.keep(words, starts.astype("<i8"))
+    return VectorTable.of(words, rows)
 
 
-def _fasttext(path: Path) -> VectorTable:
-    """Read fastText's model: settings, dictionary, matrix of words and of hashed parts of words."""
+def _fasttext(path: Path, kept: _Kept) -> VectorTable:
+    """Map fastText's model, and give words the mean of what they are made of; this is kept, for it takes a while."""
     name = shown_name(path)
-    with open_bytes(path) as file:
-        file.read(len(_FASTTEXT))
-        settings = struct.unpack("<12i", _exactly(file, 48, name))
-        _exactly(file, 8, name)  # the threshold of sampling
-        size, buckets, shortest, longest = settings[0], *settings[8:11]
-        entries, number, _, _, pruned = struct.unpack("<iiiqq", _exactly(file, 28, name))
-        words = [_word(file, name) for _ in range(entries)][:number]  # labels stand after them
-        if pruned > 0:
-            _exactly(file, 8 * pruned, name)
-        (quantized,) = struct.unpack("<?", _exactly(file, 1, name))
-        if quantized or not 0 < size <= _LARGEST_SIZE:
-            raise DataError(
-                "the model of fastText is quantized", "use one that is not, or a .vec file", where=name
-            )
-        rows, columns = struct.unpack("<qq", _exactly(file, 16, name))
-        matrix = np.frombuffer(_exactly(file, 4 * rows * columns, name), "<f4").reshape(rows, columns)
-    values = np.stack(
-        [
-            matrix[[place, *(number + one for one in _parts(word, shortest, longest, buckets))]].mean(axis=0)
-            for place, word in enumerate(words)
-        ]
-    )
-    _all_finite(values, words, name)
-    return VectorTable.of(words, values)
+    found = read_fasttext(_mapped(path), name)
+    whole = kept.rows("<f4")
+    if whole is not None and whole[1].shape == (len(found.words), found.parts.own.shape[1]):
+        return VectorTable.of(found.words, whole[1].view(np.float32), found.parts, found.counts)
+    values = np.concatenate(list(_composed(found.words, found.parts)))
+    _all_finite(values, found.words, name)
+    kept.keep(found.words, values.astype("<f4"))
+    return VectorTable.of(found.words, values, found.parts, found.counts)
 
 
-def _word(file: BinaryIO, name: str) -> str:
-    letters = bytearray()
-    while (letter := _exactly(file, 1, name)) != b"\0":
-        letters += letter
-        if len(letters) > _LONGEST_WORD:
-            raise DataError(
-                "a word is longer than {most} bytes", _REMEDY, where=name, values={"most": _LONGEST_WORD}
-            )
-    _exactly(file, 9, name)  # its count and kind
-    return _decoded(bytes(letters), name)
-
-
-def _parts(word: str, shortest: int, longest: int, buckets: int) -> list[int]:
-    """Return the buckets of a word's runs of letters, as fastText hashes them (FNV-1a over signed bytes)."""
-    if word == "</s>" or not buckets:
-        return []
-    edged = f"<{word}>"
-    found = []
-    for first in range(len(edged)):
-        for length in range(shortest, longest + 1):
-            if first + length > len(edged):
-                break
-            if length == 1 and first in (0, len(edged) - 1):
-                continue
-            hashed = 2_166_136_261
-            for byte in edged[first : first + length].encode("utf-8"):
-                hashed = ((hashed ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16_777_619) & 0xFFFFFFFF
-            found.append(hashed % buckets)
-    return found
+def _composed(words: list[str], parts: WordParts) -> Iterator[Floats]:
+    for first in range(0, len(words), _ROWS_AT_ONCE):
+        yield parts.composed(words[first : first + _ROWS_AT_ONCE], first)
 
 
 def _mapped(path: Path) -> "mmap.mmap | bytes":
@@ -212,41 +212,14 @@ def _mapped(path: Path) -> "mmap.mmap | bytes":
         return unpacked.read()
 
 
-def _exactly(file: BinaryIO, size: int, name: str) -> bytes:
-    content = file.read(size) if size >= 0 else b""
-    if len(content) != size:
-        raise _cut_off(0, 0, name)
-    return content
-
-
-def _decoded(word: bytes, where: str) -> str:
-    try:
-        return word.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError("a word is not UTF-8", _REMEDY, where=where) from error
-
-
 def _finite(values: Floats, word: str, where: str) -> Floats:
     if not np.isfinite(values).all():
-        raise DataError(
-            "the vector of {word} holds something that is no finite number",
-            _REMEDY,
-            where=where,
-            values={"word": word},
-        )
+        raise not_finite(word, where)
     return values
 
 
-def _all_finite(values: Floats, words: list[str], name: str) -> None:
-    wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if len(wrong):
-        _finite(values[wrong[0]], words[wrong[0]], name)
-
-
-def _cut_off(came: int, expected: int, name: str) -> DataError:
-    return DataError(
-        "the file ends after {came} of {expected} vectors, or holds others than it says",
-        _REMEDY,
-        where=name,
-        values={"came": came, "expected": expected},
-    )
+def _all_finite(values: Floats | ScatteredRows, words: list[str], name: str) -> None:
+    for first in range(0, len(words), _ROWS_AT_ONCE):
+        wrong = np.flatnonzero(~np.isfinite(values[first : first + _ROWS_AT_ONCE]).all(axis=1))
+        if len(wrong):
+            raise not_finite(words[first + int(wrong[0])], name)

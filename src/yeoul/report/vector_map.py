@@ -58,7 +58,7 @@ class VectorMap:
 
 
 def project(table: VectorTable, words: Sequence[str], method: Method = "pca", *, seed: int = 0) -> VectorMap:
-    """Put words on a plane; those that the table does not hold are left out.
+    """Put words on a plane; those without a vector are left out.
 
     Raises `ValueError` for another method and for fewer than three words.
     """
@@ -66,7 +66,7 @@ def project(table: VectorTable, words: Sequence[str], method: Method = "pca", *,
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
-    held = tuple(dict.fromkeys(word for word in words if word in table))
+    held = tuple(dict.fromkeys(word for word in words if table.covers(word)))
     if len(held) < 3:
         raise ValueError(f"{len(held)} of the words have a vector, expected three or more")
     values = np.stack([table.vector(word) for word in held]).astype(np.float64)
