@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := .venv-bench
 BENCH_BIN := $(BENCH)/bin
+WEB := web/node_modules/.ready
 SOURCES = $(shell find src native -type f ! -name '*.pyc' ! -path '*.egg-info/*')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check sanitize bench clean
+.PHONY: help setup demo test check web webtools sanitize bench clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -25,7 +26,7 @@ $(READY): pyproject.toml constraints.txt $(wildcard native/*)
 demo: $(READY)  ## train on embedded data, about a minute, ending in a verdict and a report
 	$(BIN)/yeoul demo
 
-test: $(READY)  ## run every test
+test: $(READY) webtools  ## run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY)  ## lint, types and the fast tests, under a minute
@@ -33,6 +34,17 @@ check: $(READY)  ## lint, types and the fast tests, under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not slow and not data'
+
+web: $(WEB)  ## check the studio's page and build it into the package
+	cd web && npm run --silent check && npm test --silent && npm run --silent build
+
+$(WEB): web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# What the tests of the page need; a machine without npm or its registry skips those tests.
+webtools:
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory $(WEB) || echo "npm ci failed: the tests of the page are skipped"
 
 # A second build of the kernels, beside the package, finds reads and writes outside of what they were given.
 SANITIZED := build/sanitized
@@ -61,4 +73,4 @@ $(BENCH)/.ready: $(BENCH)/.peers pyproject.toml $(SOURCES)
 	touch $@
 
 clean:  ## remove what setup and tests made
-	rm -rf $(VENV) $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis build src/*.egg-info
+	rm -rf $(VENV) $(BENCH) web/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis build src/*.egg-info

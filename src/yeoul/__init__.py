@@ -1,7 +1,7 @@
 """Train, check, explain and serve sequence models on the machine at hand.
 
-The public face: `train`, `load`, `Run`, `Recipe`, `Manner`, the layers, and the error classes. Names are looked up on
-first use, so that `import yeoul` costs milliseconds and torch is loaded only when a tensor is needed.
+The public face: `train`, `load`, `Run`, `Recipe`, `Manner`, the layers, `verify.check`, and the error classes. Names
+are looked up on first use, so that `import yeoul` costs milliseconds and torch is loaded only when a tensor is needed.
 """
 
 from importlib import import_module
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from yeoul import layers as layers
+    from yeoul import verify as verify
     from yeoul.api import Run as Run
     from yeoul.api import load as load
     from yeoul.api import train as train
@@ -43,12 +44,14 @@ _HOMES = {
     "DiskFullError": "yeoul.errors",
 }
 
-__all__ = ["__version__", "layers", *_HOMES]
+_ROOMS = ("layers", "verify")
+
+__all__ = ["__version__", "layers", "verify", *_HOMES]
 
 
 def __getattr__(name: str) -> object:
-    if name == "layers":
-        return import_module("yeoul.layers")
+    if name in _ROOMS:
+        return import_module(f"yeoul.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'yeoul' has no attribute {name!r}")

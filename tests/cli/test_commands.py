@@ -13,6 +13,7 @@ from yeoul.runs.folder import create_run
 
 COMMANDS = (
     *("demo", "recipes", "train", "evaluate", "predict", "generate", "report", "doctor", "runs"),
+    *("verify", "explain"),
     "runs show",
     *("runs compare", "runs rm", "data", "data list", "data get", "data check"),
 )

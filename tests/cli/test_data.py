@@ -60,14 +60,16 @@ def test_every_oddity_has_a_sentence_in_both_languages(
 ) -> None:
     from typing import get_args
 
-    from yeoul.cli.checkup import _said
     from yeoul.data.oddities import Oddity, OddityKind
+    from yeoul.data.oddity_sentences import said
 
-    filled = dict.fromkeys(("classes", "labels", "label", "share", "target", "number", "words"), "값")
+    filled = dict.fromkeys(
+        ("classes", "labels", "label", "share", "target", "number", "words", "edits"), "값"
+    )
     for spoken in ("en", "ko"):
         language.choose(spoken)
         for kind in get_args(OddityKind):
-            sentence = _said(Oddity(kind, 3, "열", (), filled))
+            sentence = said(Oddity(kind, 3, "열", (), filled))
             assert sentence
             assert "{" not in sentence
 

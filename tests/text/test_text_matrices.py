@@ -84,7 +84,7 @@ def test_frequencies_are_shares_of_all_runs(texts, lengths):
     np.testing.assert_allclose(hashed.sum(axis=1).ravel(), [sums], rtol=1e-12)
 
 
-@pytest.mark.parametrize("unit", ["word", "syllable", "character", "jamo"])
+@pytest.mark.parametrize("unit", ["word", "spaced", "syllable", "character", "jamo"])
 def test_units_are_cut_as_the_tokenizers_cut_them(unit):
     texts = [
         "I don't think the movie's <br /><br/>bad... isn't it? DON'T o'clock n't Can't'Stop",

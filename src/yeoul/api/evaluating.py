@@ -9,9 +9,11 @@ from yeoul.data.corpora.sources import is_plain_text
 from yeoul.data.labelled import read_labelled
 from yeoul.data.measured.windows import all_origins
 from yeoul.data.opening import existing_source
+from yeoul.data.pictures.opening import open_captioned
 from yeoul.kernels.devices import choose_device
 from yeoul.recipe import DataRecipe, NaiveRecipe
 from yeoul.runs.folder import read_json
+from yeoul.tasks.captioning.rescoring import evaluate_captions
 from yeoul.tasks.classification.classifier import Classifier
 from yeoul.tasks.classification.evaluation import Answered, evaluate
 from yeoul.tasks.classification.inputs import inputs_of
@@ -21,6 +23,8 @@ from yeoul.tasks.forecasting.evaluation import Asked
 from yeoul.tasks.forecasting.forecaster import Forecaster, Rule
 from yeoul.tasks.generation.rescoring import evaluate_text
 from yeoul.tasks.generation.writer import Writer
+from yeoul.tasks.tagging.baselines import SimpleTaggers
+from yeoul.tasks.tagging.rescoring import evaluate_tags
 from yeoul.tasks.transduction.rescoring import evaluate_pairs
 
 if TYPE_CHECKING:
@@ -97,6 +101,23 @@ def _comparisons(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, 
     return evaluate_comparisons(run.comparer, kept, data, read_json(run.path / "data.json"), run.recipe.seed)
 
 
+def _tags(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    kept = SimpleTaggers.load(run.folder.baseline)
+    data, metric = _same_form(run, path, encoding), run.record["verdict"]["metric"]
+    return evaluate_tags(run.tagger, kept, data, metric, run.recipe.seed)
+
+
+def _captions(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
+    """Score the model on other pictures, beside the most frequent caption."""
+    recipe, data = run.recipe, _same_form(run, path, encoding)
+    if recipe.pictures is None:
+        raise TypeError("not a run of pictures")
+    own = {file["sha256"] for file in read_json(run.path / "data.json")["files"]}
+    learned = any(file.sha256 in own for file in open_captioned(data).files)
+    scores = evaluate_captions(run.captioner, data, recipe.pictures, run.record, recipe.seed)
+    return {**scores, "holds_training_rows": learned}
+
+
 def _same_form(run: "Run", path: Path, encoding: str) -> DataRecipe:
     """Return how to read a file of the form that the training rows had."""
     own = run.recipe.data
@@ -106,9 +127,11 @@ def _same_form(run: "Run", path: Path, encoding: str) -> DataRecipe:
 
 
 EVALUATIONS: Mapping[str, Evaluate] = {
+    "caption": _captions,
     "classify": _labelled,
     "compare": _comparisons,
     "forecast": _forecasts,
     "generate": _text,
+    "tag": _tags,
     "transduce": _pairs,
 }

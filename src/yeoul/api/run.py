@@ -1,9 +1,12 @@
 """The run that a person holds: its folder, and what its model can do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from yeoul.api.evaluating import EVALUATIONS
 from yeoul.data.cards import DataFile
@@ -18,15 +21,33 @@ from yeoul.recipe import DataRecipe, Recipe
 from yeoul.recipe.forecasting import span
 from yeoul.recipefile import resolve
 from yeoul.runs.folder import RunFolder, open_run, read_json
+from yeoul.tasks.captioning.answers import CaptionAnswer
+from yeoul.tasks.captioning.captioner import Captioner, Picture
 from yeoul.tasks.classification.answers import Answer
 from yeoul.tasks.classification.classifier import Classifier
 from yeoul.tasks.classification.inputs import Inputs, Series, texts_of
+from yeoul.tasks.comparison.answers import Found, PairAnswer
+from yeoul.tasks.comparison.coherence import Coherence, coherence
+from yeoul.tasks.comparison.comparer import Comparer
+from yeoul.tasks.comparison.sides import inputs_of_cells
 from yeoul.tasks.forecasting.forecaster import Forecaster, Forecasts
 from yeoul.tasks.forecasting.stream import ForecastStream
 from yeoul.tasks.generation.generating import Continuation, Generated
 from yeoul.tasks.generation.manner import Manner
 from yeoul.tasks.generation.writer import Writer
+from yeoul.tasks.tagging.answers import TagAnswer
+from yeoul.tasks.tagging.tagger import SentenceTagger
 from yeoul.tasks.transduction.translator import Translator
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from yeoul.explain.explanation import Explanation
+    from yeoul.explain.run import Explainer
+    from yeoul.explain.units import Unit
+
+    Steps = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -82,12 +103,14 @@ class Run:
         return self.recipe.reads_series
 
     def predict(self, inputs: Inputs) -> list[Answer]:
-        """Answer each text, or each of a `Series`: a class with its probability, labels, a number, or a text."""
+        """Answer each text, or each of a `Series`: a class with its probability, labels, a number, a text, or tags."""
         if isinstance(inputs, str):
             raise UsageError("predict takes a list of texts", "write predict([text])")
         if self.record["task"] == "transduce":
             translator = self.translator
             return list(translator.answer(texts_of(inputs), best=translator.search.beam))
+        if self.record["task"] == "tag":
+            return list(self.tagger.predict(texts_of(inputs)))
         if self.reads_series and not isinstance(inputs, Series):
             raise UsageError("this model reads series, not texts", "name a file that has them: --file FILE")
         return self.classifier.predict(inputs)
@@ -103,6 +126,72 @@ class Run:
         """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
         self._needs("transduce")
         return Translator.load(self._saved_model(), choose_device(self.device).torch)
+
+    @cached_property
+    def comparer(self) -> Comparer:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("compare")
+        return Comparer.load(self._saved_model(), choose_device(self.device).torch)
+
+    def compare(self, lefts: Inputs, rights: Inputs) -> list[PairAnswer]:
+        """Say how close the two of each pair are: texts, or `Series`. Raises `DataError` for sides of unequal number.
+
+        >>> run.compare(["어디예요?"], ["어디 있어요?"])[0].score              # doctest: +SKIP
+        """
+        if isinstance(lefts, str) or isinstance(rights, str):
+            raise UsageError("compare takes two lists of texts", "write compare([text], [text])")
+        return self.comparer.similarity(lefts, rights)
+
+    def compare_cells(self, lefts: Sequence[str], rights: Sequence[str]) -> list[PairAnswer]:
+        """Say how close the two of each pair are, as they stand in a table: texts, or lists of numbers."""
+        sides = (pa.array(list(side), pa.string()) for side in (lefts, rights))
+        left, right = (inputs_of_cells(side, self.reads_series, "pair") for side in sides)
+        return self.compare(left, right)
+
+    def coherence(self, text: str) -> Coherence:
+        """Say how well a document holds together, of a run that learned from the neighbors of sentences.
+
+        Raises `UsageError` for other runs.
+
+        >>> run.coherence("비가 왔다. 그래서 우산을 폈다. 우산이 뒤집혔다.").weakest     # doctest: +SKIP
+        """
+        if self.comparer.comparing.rows != "neighbors":
+            raise UsageError(
+                "this run learned nothing of documents",
+                'train one with comparing.rows = "neighbors"',
+                where=self.id,
+            )
+        return coherence(self.comparer, text)
+
+    def nearest(self, queries: Inputs, pool: Inputs, best: int = 5) -> list[tuple[Found, ...]]:
+        """Return the closest of a pool for each query, the best first."""
+        return self.comparer.nearest(queries, pool, best)
+
+    @cached_property
+    def tagger(self) -> SentenceTagger:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("tag")
+        return SentenceTagger.load(self._saved_model(), choose_device(self.device).torch)
+
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[TagAnswer]:
+        """Tag sentences that are cut into words; `predict` cuts raw ones.
+
+        >>> yeoul.load("runs/ud-korean-upos-0001").tag([["새가", "난다"]])[0].tags      # doctest: +SKIP
+        """
+        return self.tagger.tag(sentences)
+
+    @cached_property
+    def captioner(self) -> Captioner:
+        """Load the best model so far; raise `ModelFileError` if it is damaged, `RunError` if there is none."""
+        self._needs("caption")
+        return Captioner.load(self._saved_model(), choose_device(self.device).torch)
+
+    def caption(self, pictures: Sequence[Picture]) -> list[CaptionAnswer]:
+        """Say what is on each picture: a path, the bytes of a file, or an array.
+
+        >>> yeoul.load("runs/scenes-0001").caption([Path("picture.png")])[0].text      # doctest: +SKIP
+        """
+        return self.captioner.answer(pictures, best=self.captioner.search.beam)
 
     @cached_property
     def forecaster(self) -> Forecaster:
@@ -196,10 +285,40 @@ class Run:
         """Go on with a text, token by token as it comes; see `generate`."""
         return Continuation(self.writer, prompt, manner or Manner(), seed)
 
+    def explain(
+        self, asked: "str | Steps", *, target: str = "", by: "Unit | None" = None, examples: int = 0
+    ) -> "Explanation":
+        """Say what of a text, or of a series (T, D), speaks for its answer, and how far that can be trusted.
+
+        `target` is a label that is not the answer; parts are words, or with `by="character"` letters. With `examples`
+        so many training rows are told that have to do with it. Raises `UsageError` for runs of other tasks.
+
+        >>> print(run.explain("재미있어요").best.scores)                      # doctest: +SKIP
+        """
+        return self.explainer(examples=examples)(asked, target, by)
+
+    def explainer(self, *, examples: int = 0) -> "Explainer":
+        """Return what explains many answers; the training rows are read once."""
+        from yeoul.explain.run import Explainer
+
+        match self.record["task"]:
+            case "classify":
+                return Explainer(self.classifier, self.recipe, examples=examples)
+            case "transduce":
+                return Explainer(self.translator, self.recipe, examples=examples)
+            case other:
+                raise UsageError(
+                    "answers of the task {task} are not explained yet",
+                    "explain runs of the tasks classify and transduce",
+                    where=self.id,
+                    values={"task": other},
+                )
+
     def _holds(self, path: Path) -> bool:
         """Whether the run was trained on this very file."""
         own = {file["sha256"] for file in read_json(self.path / "data.json")["files"]}
-        return DataFile.of(existing_source(path)).sha256 in own
+        found = existing_source(path)
+        return found.is_file() and DataFile.of(found).sha256 in own
 
     def report(self, language: Language | None = None) -> Path:
         """Write `report.html` and the plots anew; return the page's path."""

@@ -11,6 +11,7 @@ from yeoul.cli import (
     demo,
     doctor,
     evaluate,
+    explain,
     forecast,
     generate,
     predict,
@@ -18,7 +19,11 @@ from yeoul.cli import (
     report,
     runs,
     serve,
+    studio,
     train,
+    vector_training,
+    vectors,
+    verify,
 )
 from yeoul.cli.output import tell
 from yeoul.language import say
@@ -70,10 +75,15 @@ app.command("recipes", help=say("List the recipes, or show one."))(recipes.recip
 app.command("train", help=say("Train on a recipe or a file of labeled texts."))(train.train)
 app.command("evaluate", help=say("Score a run, on its test rows or on a new file."))(evaluate.evaluate)
 app.command("predict", help=say("Label texts, a file, a pipe, or what you type."))(predict.predict)
+app.command("explain", help=say("Say why a model answers so, and whether that can be trusted."))(
+    explain.explain
+)
+app.command("verify", help=say("Measure on a run's model what must never change an answer."))(verify.verify)
 app.command("chat", help=say("Talk with a model that answers a text with a text."))(chat.chat)
 app.command("generate", help=say("Let a model go on with a text, as it comes."))(generate.generate)
 app.command("forecast", help=say("Say how measurements go on, with intervals."))(forecast.forecast)
 app.command("serve", help=say("Let runs answer over HTTP."))(serve.serve)
+app.command("studio", help=say("Open the local page: train, watch, try, compare."))(studio.studio)
 app.command("backtest", help=say("Test a forecast on several stretches of time."))(backtest.backtest)
 
 _runs = _app()
@@ -95,5 +105,20 @@ _data.command("list", help=say("List the public sets."))(data.list_sets)
 _data.command("get", help=say("Fetch a public set into the cache."))(data.get_set)
 _data.command("check", help=say("Tell what a file holds, and what is odd in it."))(data.check_file)
 app.add_typer(_data, name="data")
+
+_vectors = _app()
+_vectors.callback(help=say("Word vectors: train them, ask them, draw them."))(lambda: None)
+_vectors.command("train", help=say("Train vectors of words on texts."))(vector_training.train)
+_vectors.command("neighbors", help=say("Show the words nearest to a word."))(vectors.neighbors)
+_vectors.command("analogy", help=say("A is to B as C is to which word?"))(vectors.analogy)
+_vectors.command("evaluate", help=say("Test vectors with pairs that people compared, and analogies."))(
+    vectors.evaluate
+)
+_vectors.command("coverage", help=say("Tell how many words of texts have a vector."))(vectors.coverage)
+_vectors.command("map", help=say("Draw words on a plane: a page and a picture."))(vectors.draw)
+_vectors.command("documents", help=say("Train vectors of whole texts; find texts like another."))(
+    vector_training.documents
+)
+app.add_typer(_vectors, name="vectors")
 
 app.command("doctor", help=say("Show versions, device, kernels, fonts and folders."))(doctor.doctor)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from yeoul.cli.figures import count
 from yeoul.cli.output import one_line
 from yeoul.language import say
-from yeoul.report.records import DataCard, Split
+from yeoul.report.records import DataCard, Split, Vectors
 
 _FEW_CLASSES = 4  # so many are shown with the share of each
 
@@ -55,6 +55,17 @@ def split_line(card: DataCard) -> str:
         share = {"share": f"{100 * card.truncated.token_share:.1f}"}
         line += " · " + say("{share} % of tokens truncated", share)
     return line
+
+
+def vectors_line(vectors: Vectors) -> str:
+    """Say how many tokens start from vectors of a file, and how much of the texts these are."""
+    values = {
+        "source": vectors.source,
+        "covered": count(vectors.covered),
+        "tokens": count(vectors.tokens),
+        "share": f"{100 * vectors.share:.1f}",
+    }
+    return say("{source} · {covered} of {tokens} tokens, {share} % of the training text", values)
 
 
 def _sizes(card: DataCard) -> dict[str, int]:

@@ -6,6 +6,7 @@ from yeoul.cli.figures import compact, count
 from yeoul.cli.output import one_line, table, tell
 from yeoul.data.checkup import CheckedFile, Checkup
 from yeoul.data.oddities import Oddity
+from yeoul.data.oddity_sentences import said
 from yeoul.data.profiles import ColumnKind, Profile
 from yeoul.language import say
 
@@ -28,7 +29,7 @@ def show_checkup(checkup: Checkup) -> None:
     if not checkup.oddities:
         tell(say("nothing odd was found"))
     for oddity in checkup.oddities:
-        tell(f"! {one_line(_said(oddity), 160)}{_places(oddity)}")
+        tell(f"! {one_line(said(oddity), 160)}{_places(oddity)}")
     tell()
     for sample in checkup.samples:
         tell(f"{sample.where}  {one_line(sample.target, 20)}  {one_line(sample.text, 60)}")
@@ -152,56 +153,3 @@ def _places(oddity: Oddity) -> str:
         return ""
     more = " …" if oddity.count > len(oddity.places) else ""
     return f"  ({', '.join(oddity.places)}{more})"
-
-
-def _said(oddity: Oddity) -> str:
-    values = {"count": count(oddity.count), "column": oddity.column, **oddity.values}
-    match oddity.kind:
-        case "empty text":
-            return say("{count} rows have no text", values)
-        case "empty label":
-            return say("{count} rows have no label in {column}; training refuses them", values)
-        case "duplicate":
-            return say("{count} rows repeat the text of an earlier row", values)
-        case "conflicting":
-            return say("{count} rows have a text that occurs with another label too", values)
-        case "overlap":
-            return say(
-                "{count} test rows have a text that is among the training rows too: scores come out too good",
-                values,
-            )
-        case "broken list":
-            return say(
-                "{count} rows have a list of labels in {column} that is no JSON; training refuses them",
-                values,
-            )
-        case "rare label":
-            return say("{classes} labels have fewer than 3 rows, {count} in all: {labels}", values)
-        case "label variants":
-            return say("labels that may be one, {count} rows spelled the rarer way: {labels}", values)
-        case "imbalance":
-            return say(
-                "{share} % of the rows have the label {label}: look at macro-F1, not at accuracy", values
-            )
-        case "label like an identifier":
-            return say("{column} has {labels} different values: a name or a number, not a class", values)
-        case "identifier":
-            return say("{column} is different in every row: an identifier, of no use as input", values)
-        case "gives the target away":
-            return say("{column} tells {target} in {share} % of the rows: leave it out of the inputs", values)
-        case "sentinel":
-            return say("{number} in {column} looks like a mark for a missing value, {count} times", values)
-        case "placeholder":
-            return say("{count} cells of {column} hold a word for nothing: {words}", values)
-        case "control character":
-            return say("{count} rows have control or invisible characters in {column}", values)
-        case "not composed":
-            return say(
-                "{count} rows have text that is not composed (NFC) in {column}; reading composes it", values
-            )
-        case "replacement character":
-            return say("{count} rows have characters lost in a conversion (U+FFFD) in {column}", values)
-        case "mojibake":
-            return say("{count} rows of {column} were once read in a wrong encoding", values)
-        case "html":
-            return say("{count} rows have remains of HTML in {column}", values)

@@ -1,5 +1,6 @@
 """`yeoul data`: the public sets, and what a file of yours is like."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from yeoul.errors import DataError, UsageError, nearest
 from yeoul.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from yeoul.data.catalog import CatalogEntry, CatalogFile
     from yeoul.recipe import DataRecipe
@@ -171,7 +172,11 @@ def check_file(
     ] = "",
     task: Annotated[
         str | None,
-        typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce.")),
+        typer.Option(
+            "--task",
+            metavar="NAME",
+            help=say("classify, tag, compare, caption, forecast, generate or transduce."),
+        ),
     ] = None,
     start: Annotated[
         str,
@@ -180,6 +185,24 @@ def check_file(
     every: Annotated[
         str, typer.Option("--every", metavar="SPAN", help=say("From one row to the next: 10min, 1h, 1d."))
     ] = "",
+    leaks: Annotated[
+        Path | None,
+        typer.Option(
+            "--leaks",
+            metavar="FILE",
+            help=say("Write the test rows that repeat a training row, or nearly do."),
+            show_default=False,
+        ),
+    ] = None,
+    doubts: Annotated[
+        Path | None,
+        typer.Option(
+            "--doubts",
+            metavar="FILE",
+            help=say("Write the rows whose label is doubtful, to look at first."),
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     from yeoul.recipe import DataRecipe
@@ -192,10 +215,14 @@ def check_file(
         separator=separator,
         columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
     )
-    if task in (None, "transduce") and not test and _check_pairs(recipe, task == "transduce", as_json):
+    if leaks is not None or doubts is not None:
+        from yeoul.cli.suspects import write_suspects
+
+        write_suspects(recipe, test, leaks, doubts, as_json)
         return
-    if task in (None, "generate") and not test and _check_text(recipe, task == "generate", as_json):
-        return
+    for name, shows in _OTHER_FORMS.items():
+        if task in (None, name) and not test and shows(recipe, task == name, as_json):
+            return
     if task not in ("classify", "generate") and not test:
         asked = task == "forecast" or bool(start or every)
         if _check_measurements(recipe, target, start, every, asked, as_json):
@@ -228,6 +255,41 @@ def _check_pairs(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
     return True
 
 
+def _check_likeness(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
+    """Show what pairs to compare hold; return whether they are `asked` for, or the source is a set of such."""
+    from yeoul.data.comparisons.checkup import check_comparisons, known_comparisons
+
+    if not asked and not known_comparisons(recipe):
+        return False
+    card = check_comparisons(recipe)
+    if as_json:
+        tell_json(card.to_json())
+        return True
+    from yeoul.cli.likeness_cards import show_likeness
+    from yeoul.report.likeness_records import LikenessCard
+
+    show_likeness(LikenessCard.model_validate(card.to_json()), recipe.columns)
+    return True
+
+
+def _check_tags(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
+    """Show what tagged sentences hold; return whether they are `asked` for, or the source holds such."""
+    from yeoul.data.tags.checkup import check_tagged, known_tagged, looks_tagged
+
+    named = bool(recipe.inputs or recipe.columns)
+    if not asked and not known_tagged(recipe.source) and (named or not looks_tagged(recipe.source)):
+        return False
+    card = check_tagged(recipe)
+    if as_json:
+        tell_json(card.to_json())
+        return True
+    from yeoul.cli.tag_cards import show_tags
+    from yeoul.report.tag_records import TagsCard
+
+    show_tags(TagsCard.model_validate(card.to_json()))
+    return True
+
+
 def _check_text(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
     """Show what a text holds; return whether it is one, or `asked` to be taken for one."""
     from yeoul.data.corpora.checkup import check_text, looks_like_prose
@@ -245,6 +307,33 @@ def _check_text(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
 
     show_text(found)
     return True
+
+
+def _check_captions(recipe: "DataRecipe", asked: bool, as_json: bool) -> bool:
+    """Show what pictures with captions hold; return whether they are `asked` for, or the source holds such."""
+    from yeoul.data.pictures.checkup import check_captions, known_captions, looks_captioned
+
+    if not asked and not known_captions(recipe) and not looks_captioned(recipe):
+        return False
+    card = check_captions(recipe)
+    if as_json:
+        tell_json(card.to_json())
+        return True
+    from yeoul.cli.caption_cards import show_captions
+    from yeoul.report.caption_records import CaptionsCard
+
+    show_captions(CaptionsCard.model_validate(card.to_json()), recipe.columns)
+    return True
+
+
+_OTHER_FORMS: "Mapping[str, Callable[[DataRecipe, bool, bool], bool]]" = {
+    "caption": _check_captions,
+    "compare": _check_likeness,
+    "transduce": _check_pairs,
+    "tag": _check_tags,
+    "generate": _check_text,
+}
+"""What shows the data of a task, where it is of that form or asked for."""
 
 
 def is_public(source: str) -> bool:

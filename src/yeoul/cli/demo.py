@@ -1,5 +1,6 @@
 """`yeoul demo`: train on data that comes with Yeoul, and try the model on what it has not seen."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +62,7 @@ def demo(
     if not as_json:
         tell(_about(name))
     finished = perform(Training(_PREFIX + name, {}, out, None, "auto"), as_json=as_json)
-    tried = continued_prompts if name in PROMPTS else answers_for_new_names
+    tried = _TRIED.get(name, answers_for_new_names)
     show_end(finished, [] if as_json else tried(finished.path, name), as_json=as_json)
 
 
@@ -71,6 +72,8 @@ def _about(name: str) -> str:
         return say(
             "can letters alone teach that a verb agrees with the time and the person? sentences made up"
         )
+    if name == "caption":
+        return say("what is on the picture? drawn scenes, joined in the test as no training scene is")
     return say("which language is this name written in? 13 languages, names of the Unicode CLDR")
 
 
@@ -84,6 +87,14 @@ def continued_prompts(run: Path, demo_name: str) -> list[str]:
     return [say("how it goes on:"), *(f"  {text.strip()}" for text in told)]
 
 
+def described_scenes(run: Path, demo_name: str) -> list[str]:
+    """Show what the fresh model said of scenes of the test, as lines."""
+    from yeoul.cli.verdict import sample_captions
+
+    shown = sample_captions(run / "evaluation" / "test" / "predictions.csv", number=6)
+    return [say("scenes of a kind that it has never seen; the report shows where it looked:"), *shown]
+
+
 def answers_for_new_names(run: Path, demo_name: str) -> list[str]:
     """Show what the fresh model says about names that are in no training data, as lines."""
     from yeoul.api import load
@@ -93,3 +104,11 @@ def answers_for_new_names(run: Path, demo_name: str) -> list[str]:
     answers = load(run).predict([text for text, _ in rows])
     shown = [(*row, answer.shown, answer.confidence) for row, answer in zip(rows, answers, strict=True)]
     return [say("names that it has never seen:"), *answer_table(shown)]
+
+
+_TRIED: Mapping[str, Callable[[Path, str], list[str]]] = {
+    "caption": described_scenes,
+    "generate": continued_prompts,
+    "languages": answers_for_new_names,
+}
+"""What a fresh model is tried on, by demo."""

@@ -7,6 +7,7 @@ import typer
 
 from yeoul.cli.options import DeviceOption, EncodingOption, JsonOption, RunArgument
 from yeoul.cli.output import tell, tell_json
+from yeoul.errors import UsageError
 from yeoul.language import say
 
 
@@ -26,6 +27,15 @@ def evaluate(
             "--start", metavar="TIME", help=say("Time of the file's first row, where no column tells it.")
         ),
     ] = "",
+    risk: Annotated[
+        float | None,
+        typer.Option(
+            "--risk",
+            metavar="SHARE",
+            help=say("Tell from which confidence on at most this share of the answers is wrong."),
+            show_default=False,
+        ),
+    ] = None,
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
@@ -33,6 +43,13 @@ def evaluate(
     from yeoul.runs.folder import open_run
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
+    if risk is not None:
+        if file is not None:
+            raise UsageError("--risk tells of the run's own test rows", "leave out the file")
+        from yeoul.cli.abstaining import show_abstaining
+
+        show_abstaining(folder.path, risk, as_json)
+        return
     from yeoul.api import load
     from yeoul.cli.verdict import scoreboard, verdict_line
 

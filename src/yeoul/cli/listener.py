@@ -2,20 +2,13 @@
 
 from typing import Any
 
-from yeoul.cli.cards import data_line, split_line
+from yeoul.cli.card_lines import card_lines
 from yeoul.cli.figures import NOTHING, clock, compact, count
-from yeoul.cli.measurement_cards import finding_lines, measurements_line, windows_line
 from yeoul.cli.output import padded, width
-from yeoul.cli.pair_cards import pair_finding_lines, pair_split_line, pairs_line
 from yeoul.cli.scores import COLUMNS, is_error, score_cell, score_name, score_value
 from yeoul.cli.screen import Screen
-from yeoul.cli.text_cards import parts_line, text_line
 from yeoul.cli.verdict import short_name
 from yeoul.language import say
-from yeoul.report.measurement_records import MeasurementsCard
-from yeoul.report.pair_records import PairsCard
-from yeoul.report.records import DataCard
-from yeoul.report.text_records import TextCard
 from yeoul.training.events import (
     BaselineReady,
     DataReady,
@@ -89,26 +82,8 @@ class Listener:
                 return
 
     def _show_data(self, event: DataReady) -> None:
-        if event.card.get("task") == "forecast":
-            about = MeasurementsCard.model_validate(event.card)
-            self._named(say("data"), measurements_line(about))
-            self._named(say("split"), windows_line(about))
-            for line in finding_lines(about):
-                self._named(say("found"), line)
-        elif event.card.get("task") == "generate":
-            text = TextCard.model_validate(event.card)
-            self._named(say("data"), text_line(text))
-            self._named(say("split"), parts_line(text))
-        elif event.card.get("task") == "transduce":
-            pairs = PairsCard.model_validate(event.card)
-            self._named(say("data"), pairs_line(pairs))
-            self._named(say("split"), pair_split_line(pairs))
-            for line in pair_finding_lines(pairs):
-                self._named(say("found"), line)
-        else:
-            card = DataCard.model_validate(event.card)
-            self._named(say("data"), data_line(card))
-            self._named(say("split"), split_line(card))
+        for name, line in card_lines(event.card):
+            self._named(name, line)
         self._screen.moment(say("preparing the model …"))
 
     def _show_run(self, event: RunOpened) -> None:

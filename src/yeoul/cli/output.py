@@ -7,15 +7,37 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 _HARMLESS = "\t"
 _GAP = 2
 
 
-def tell(line: str = "", *, stream: TextIO | None = None) -> None:
-    """Print one line; what could steer a terminal is taken out."""
-    print(printable(line), file=stream or sys.stdout, flush=True)
+@dataclass(frozen=True)
+class Painted:
+    """A line in parts, each with one of the colors 1 to 6 of a terminal, or 0 for none."""
+
+    parts: tuple[tuple[str, int], ...]
+
+    def text(self, *, colors: bool) -> str:
+        """Return the line; what could steer a terminal is taken out of the parts."""
+        written = ((printable(part), color) for part, color in self.parts)
+        return "".join(
+            f"\x1b[3{color}m{part}\x1b[0m" if colors and color else part for part, color in written
+        )
+
+
+def tell(line: str | Painted = "", *, stream: TextIO | None = None) -> None:
+    """Print one line; what could steer a terminal is taken out, and colors are for a person who looks."""
+    stream = stream or sys.stdout
+    text = line.text(colors=is_terminal(stream)) if isinstance(line, Painted) else printable(line)
+    print(text, file=stream, flush=True)
+
+
+def shifted(line: str | Painted) -> str | Painted:
+    """Let a line stand two columns farther in."""
+    return Painted((("  ", 0), *line.parts)) if isinstance(line, Painted) else f"  {line}"
 
 
 def tell_json(value: object, *, indent: int | None = 2) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from yeoul.cli.likeness_teller import compares_pairs, in_pairs, paired_cells
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
-from yeoul.cli.output import one_line, tell, tell_json
+from yeoul.cli.output import one_line, shifted, tell, tell_json
 from yeoul.cli.tellers import TELLERS, Teller
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
@@ -78,9 +79,12 @@ def predict(
     if tree:
         _show_trees(opened, words, as_json)
         return
-    if best > 1 and opened.record["task"] != "transduce":
+    if best > 1 and opened.record["task"] not in ("transduce", "caption"):
         raise UsageError("--best belongs to models that write texts", "leave it out")
+    words = in_pairs(words) if compares_pairs(opened) else words
     teller = TELLERS.get(opened.record["task"], TELLERS["classify"])(opened, best)
+    if file is not None and opened.record["task"] == "caption":
+        raise UsageError("pictures are named by their paths, not in a table", "yeoul predict RUN PICTURE…")
     if file is not None:
         data = opened.data_recipe
         table = read_table(
@@ -172,7 +176,7 @@ def _converse(teller: Teller, as_json: bool) -> None:
             continue
         for answer in answers:
             for line in teller.spoken(answer):
-                tell(f"  {line}")
+                tell(shifted(line))
 
 
 def _predict_file(
@@ -189,7 +193,10 @@ def _predict_file(
     names = inputs or run.data_recipe.inputs
     if not names:
         raise UsageError("the run read a file of sources, not a column", "name the column with --input COL")
-    if run.reads_series:
+    if compares_pairs(run):
+        texts = paired_cells(table, names)
+        answers = teller.answer(texts)
+    elif run.reads_series:
         texts, answers = _answered_series(run, table, names)
     else:
         texts = joined_texts(table, names)

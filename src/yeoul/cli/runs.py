@@ -1,6 +1,5 @@
 """`yeoul runs`: list, show, compare and remove run folders."""
 
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ from yeoul.cli.verdict import outcome_word, scoreboard, short_name, verdict_line
 from yeoul.errors import RunError, UsageError, nearest
 from yeoul.language import current, say
 from yeoul.runs.folder import RunFolder, list_runs, open_run, read_json
+from yeoul.runs.index import entries
+from yeoul.runs.removal import check_removable, remove_run
 
 if TYPE_CHECKING:
     from yeoul.report.compared import Comparison
@@ -27,15 +28,15 @@ def list_or_command(ctx: typer.Context, out: OutOption = RUNS, as_json: JsonOpti
     ctx.obj = out
     if ctx.invoked_subcommand is not None:
         return
-    entries = [_entry(run) for run in list_runs(out)]
+    found = entries(out)
     if as_json:
-        tell_json(entries)
+        tell_json(found)
         return
-    if not entries:
+    if not found:
         tell(say("no runs below {path}; begin with: yeoul demo", {"path": f"{out}/"}))
         return
     header = (say("run"), say("status"), say("task"), say("model"), say("score"), say("verdict"))
-    for line in table([header, *(_row(entry) for entry in entries)]):
+    for line in table([header, *(_row(one) for one in found)]):
         tell(line)
 
 
@@ -127,16 +128,13 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     folder = find_run(run, ctx.obj)
-    if folder.path.is_symlink():
-        raise RunError("this is a link to a folder", "remove the link itself", where=str(folder.path))
-    if _status(folder) == "running":
-        raise RunError("the run is still running", "stop it first", where=folder.id)
+    check_removable(folder)
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("removing needs a yes", "say it with --yes", where=folder.id)
         if not typer.confirm(say("remove {path} with its model and report?", {"path": folder.path})):
             raise typer.Exit(1)
-    shutil.rmtree(folder.path)
+    remove_run(folder)
     if as_json:
         tell_json({"removed": str(folder.path)})
     else:
@@ -159,42 +157,17 @@ def find_run(name: str, out: Path) -> RunFolder:
     )
 
 
-def _status(folder: RunFolder) -> str:
-    try:
-        return folder.status()
-    except (RunError, KeyError, TypeError):
-        return "damaged"
-
-
-def _entry(folder: RunFolder) -> dict[str, Any]:
-    """Return what the list tells about one run; a damaged one is listed as such."""
-    status = _status(folder)
-    record = {} if status == "damaged" else folder.record()
-    metric = (record.get("verdict") or {}).get("metric")
-    return {
-        "id": folder.id,
-        "path": str(folder.path),
-        "status": status,
-        "task": record.get("task"),
-        "model": (record.get("model") or {}).get("description"),
-        "metric": metric,
-        "score": (record.get("scores") or {}).get(metric),
-        "verdict": record.get("verdict"),
-        "created": record.get("created"),
-    }
-
-
-def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    verdict = entry["verdict"]
+def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
+    verdict = one["verdict"]
     outcome = ""
     if verdict:
         outcome = f"{outcome_word(verdict['outcome'])} ({short_name(verdict['against'])})"
     return (
-        one_line(entry["id"], 40),
-        status_word(entry["status"]),
-        entry["task"] or "",
-        one_line(entry["model"] or "", 40),
-        _score(entry["metric"], entry["score"]) if entry["score"] else "",
+        one_line(one["id"], 40),
+        status_word(one["status"]),
+        one["task"] or "",
+        one_line(one["model"] or "", 40),
+        _score(one["metric"], one["score"]) if one["score"] else "",
         outcome,
     )
 

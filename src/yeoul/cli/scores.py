@@ -9,6 +9,8 @@ from yeoul.language import say
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "accuracy": ("accuracy", "macro_f1"),
     "micro_f1": ("micro_f1", "macro_f1"),
+    "span_f1": ("span_f1", "accuracy"),
+    "span_f1_relaxed": ("span_f1_relaxed", "span_f1"),
     "mae": ("mae", "rmse"),
     "mase": ("mase", "mse_scaled"),
     "perplexity": ("perplexity", "bits_per_byte"),
@@ -17,11 +19,16 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "chrf": ("chrf", "bleu"),
     "bleu": ("bleu", "chrf"),
     "rouge_l": ("rouge_l", "chrf"),
+    "roc_area": ("roc_area", "accuracy"),
+    "spearman": ("spearman", "pearson"),
+    "mrr": ("mrr", "recall_1"),
+    "order": ("order", "whole"),
+    "cider": ("cider", "bleu"),
 }
 """The two scores that tables show, by the score that decides."""
 SURPRISES = ("perplexity", "bits_per_byte", "bits_per_character", "nats_per_token")
 """How little a text surprises a language model."""
-_POINTS = ("chrf", "bleu", "rouge_l")
+_POINTS = ("chrf", "bleu", "rouge_l", "cider", "roc_area", "spearman", "pearson", "mrr")
 """Shares that are written without a sign for percent, as is the custom."""
 _ERRORS = ("mae", "rmse", "mase", "mse_scaled", *SURPRISES)
 
@@ -35,6 +42,10 @@ def score_name(metric: str) -> str:
             return say("macro-F1")
         case "micro_f1":
             return say("micro-F1")
+        case "span_f1":
+            return say("span F1")
+        case "span_f1_relaxed":
+            return say("relaxed F1")
         case "mae":
             return say("mean error")
         case "rmse":
@@ -59,6 +70,22 @@ def score_name(metric: str) -> str:
             return "BLEU"
         case "rouge_l":
             return "ROUGE-L"
+        case "cider":
+            return "CIDEr-D"
+        case "roc_area":
+            return say("ROC area")
+        case "spearman":
+            return say("rank correlation")
+        case "pearson":
+            return say("correlation")
+        case "mrr":
+            return say("mean reciprocal rank")
+        case "recall_1":
+            return say("found first")
+        case "order":
+            return say("told from shuffled")
+        case "whole":
+            return say("told from cut off")
         case _:
             return metric
 

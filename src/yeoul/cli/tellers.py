@@ -1,18 +1,26 @@
 """How the answers of each task are shown by `yeoul predict`: a row of a table for each task."""
 
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 from yeoul.cli.figures import percent
-from yeoul.cli.output import complain, one_line
+from yeoul.cli.likeness_teller import closeness_teller
+from yeoul.cli.output import Painted, complain, is_terminal, one_line, padded, width
 from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.api import Run
+    from yeoul.tasks.captioning.answers import CaptionAnswer
     from yeoul.tasks.classification.answers import Answer
+    from yeoul.tasks.tagging.answers import TagAnswer
     from yeoul.tasks.transduction.answers import TextAnswer
 
 _LIKELY = 3
+_COLORS = 6
+_MARGIN = 4
 
 
 class Teller(Protocol):
@@ -27,11 +35,11 @@ class Teller(Protocol):
         """Answer each text."""
         ...
 
-    def lines(self, text: str, answer: Any) -> Iterator[str]:
+    def lines(self, text: str, answer: Any) -> "Iterator[str | Painted]":
         """Yield the lines that a pipe gets: tabs between an answer, how sure it is, and the text."""
         ...
 
-    def spoken(self, answer: Any) -> Iterator[str]:
+    def spoken(self, answer: Any) -> "Iterator[str | Painted]":
         """Yield the lines that a person reads below what was typed."""
         ...
 
@@ -119,8 +127,113 @@ class Writing:
             yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
 
 
+@final
+class Seeing:
+    """Shows what a model says of pictures, which are named by their paths."""
+
+    def __init__(self, run: "Run", best: int) -> None:
+        self._captioner = run.captioner
+        self._best = best
+
+    @property
+    def asks(self) -> str:
+        return say("type the path of a picture, Enter describes it, Ctrl-D ends")
+
+    def answer(self, texts: list[str]) -> Sequence["CaptionAnswer"]:
+        best = self._best if self._best > 1 else self._captioner.search.beam
+        return self._captioner.answer([Path(text) for text in texts], best=best)
+
+    def lines(self, text: str, answer: "CaptionAnswer") -> Iterator[str]:
+        doubt = [say("unknown")] if answer.unknown else []
+        yield "\t".join((one_line(answer.shown), f"{answer.confidence:.3f}", *doubt, one_line(text)))
+        yield from self._others(answer)
+
+    def spoken(self, answer: "CaptionAnswer") -> Iterator[str]:
+        doubt = "   " + say("unknown") if answer.unknown else ""
+        yield f"{one_line(answer.shown)}{doubt}"
+        yield from self._others(answer)
+
+    def record(self, answer: "CaptionAnswer") -> dict[str, Any]:
+        return answer.to_json()
+
+    def cells(self, answer: "CaptionAnswer") -> dict[str, str]:
+        unknown = "yes" if answer.unknown else ""
+        return {"predicted": answer.shown, "confidence": f"{answer.confidence:.4f}", "unknown": unknown}
+
+    def _others(self, answer: "CaptionAnswer") -> Iterator[str]:
+        for other in answer.alternatives[1 : self._best]:
+            yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
+
+
+@final
+class Marking:
+    """Shows words with their tags: on a terminal in color, one below the other, else as word/TAG."""
+
+    def __init__(self, run: "Run") -> None:
+        self._tagger = run.tagger
+        kinds = dict.fromkeys(tag.partition("-")[2] or tag for tag in self._tagger.tags if tag != "O")
+        self._colors = {kind: place % _COLORS + 1 for place, kind in enumerate(kinds)}
+
+    @property
+    def asks(self) -> str:
+        return say("type a text, Enter tags it, Ctrl-D ends")
+
+    def answer(self, texts: list[str]) -> Sequence["TagAnswer"]:
+        return self._tagger.predict(texts)
+
+    def lines(self, text: str, answer: "TagAnswer") -> Iterator[str | Painted]:
+        if is_terminal(sys.stdout):
+            yield from self.spoken(answer)
+        else:
+            yield one_line(answer.shown)
+
+    def spoken(self, answer: "TagAnswer") -> Iterator[str | Painted]:
+        pairs = [
+            (one_line(word), one_line(tag)) for word, tag in zip(answer.tokens, answer.tags, strict=True)
+        ]
+        for row in _rows(pairs, shutil.get_terminal_size().columns - _MARGIN):
+            widths = [max(width(word), width(tag)) + 1 for word, tag in row]
+            yield "".join(padded(word, size) for (word, _), size in zip(row, widths, strict=True)).rstrip()
+            yield Painted(
+                tuple(
+                    (padded(tag, size), self._color(tag)) for (_, tag), size in zip(row, widths, strict=True)
+                )
+            )
+        for span in answer.spans:
+            named = f"{one_line(span.text)}  {span.label}  {percent(span.confidence)}"
+            yield Painted(((named, self._colors.get(span.label, 0)),))
+
+    def record(self, answer: "TagAnswer") -> dict[str, Any]:
+        return answer.to_json()
+
+    def cells(self, answer: "TagAnswer") -> dict[str, str]:
+        spans = "; ".join(f"{span.label}: {span.text}" for span in answer.spans)
+        sure = {} if answer.confidence is None else {"confidence": f"{answer.confidence:.4f}"}
+        return {"predicted": answer.shown, **sure, **({"spans": spans} if answer.marks_spans else {})}
+
+    def _color(self, tag: str) -> int:
+        return self._colors.get(tag.partition("-")[2] or tag, 0)
+
+
+def _rows(pairs: Sequence[tuple[str, str]], columns: int) -> Iterator[list[tuple[str, str]]]:
+    """Yield as many words at a time as fit side by side."""
+    row, used = list[tuple[str, str]](), 0
+    for word, tag in pairs:
+        size = max(width(word), width(tag)) + 1
+        if row and used + size > columns:
+            yield row
+            row, used = [], 0
+        row.append((word, tag))
+        used += size
+    if row:
+        yield row
+
+
 TELLERS: Mapping[str, Callable[["Run", int], Teller]] = {
     "classify": lambda run, best: Labels(run),
+    "compare": lambda run, best: closeness_teller(run),
+    "tag": lambda run, best: Marking(run),
     "transduce": Writing,
+    "caption": Seeing,
 }
 """From a run and how many answers to show of each text to who shows them."""

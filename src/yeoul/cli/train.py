@@ -39,7 +39,11 @@ def train(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option("--task", metavar="NAME", help=say("classify, forecast, generate or transduce.")),
+        typer.Option(
+            "--task",
+            metavar="NAME",
+            help=say("classify, tag, compare, caption, forecast, generate or transduce."),
+        ),
     ] = None,
     horizon: Annotated[
         str | None,
@@ -85,7 +89,7 @@ def train(
     measured = {"forecast.time": time, "forecast.start": start, "forecast.every": every}
     forecasting = horizon is not None or any(measured.values()) or _task(source, task) == "forecast"
     given = {
-        "task": "forecast" if forecasting else task or _task_of_set(source),
+        "task": "forecast" if forecasting else task or _task_of_set(source) or _task_of_file(source),
         "data.inputs": inputs or None,
         **_targets(targets or [], forecasting),
         "forecast.horizon": horizon,
@@ -126,7 +130,23 @@ def _task_of_set(source: str | None) -> str | None:
     entry = (
         None if source is None or source in recipe_names() else EMBEDDED.get(source) or CATALOG.get(source)
     )
-    return entry.task if entry is not None and entry.task in ("generate", "transduce") else None
+    return entry.task if entry is not None and entry.task in _UNLABELLED else None
+
+
+def _task_of_file(source: str | None) -> str | None:
+    """Return the task of a file that is named as one of tagged sentences, or of a folder of pictures."""
+    from yeoul.data.pictures.checkup import is_album
+    from yeoul.data.tags.checkup import known_tagged
+    from yeoul.recipefile import recipe_names
+
+    if source is None or source in recipe_names() or source.endswith(".toml"):
+        return None
+    if is_album(source):
+        return "caption"
+    return "tag" if known_tagged(source) else None
+
+
+_UNLABELLED = ("generate", "transduce", "compare", "caption")
 
 
 def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
@@ -142,18 +162,12 @@ def _targets(names: Sequence[str], forecasting: bool) -> dict[str, Any]:
 
 def _train(job: Job, as_json: bool) -> None:
     finished = perform(job, as_json=as_json)
-    from yeoul.cli.verdict import sample_answers, sample_forecasts, sample_pairs, sample_texts
+    from yeoul.cli.verdict import SAMPLES, sample_answers, sample_texts
 
     predictions = finished.path / "evaluation" / "test" / "predictions.csv"
-    match finished.scores["task"]:
-        case "forecast":
-            sample = sample_forecasts(predictions)
-        case "generate":
-            sample = sample_texts(finished.scores)
-        case "transduce":
-            sample = sample_pairs(predictions)
-        case _:
-            sample = sample_answers(predictions)
+    task = finished.scores["task"]
+    answers = SAMPLES.get(task, sample_answers)
+    sample = sample_texts(finished.scores) if task == "generate" else answers(predictions)
     show_end(finished, sample, as_json=as_json)
 
 

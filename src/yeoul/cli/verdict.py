@@ -1,13 +1,14 @@
 """The verdict in plain words, the scoreboard below it, and a few answers to look at."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from yeoul.cli.figures import count, percent, points, signed_points
 from yeoul.cli.output import one_line, table
 from yeoul.cli.scores import COLUMNS, SURPRISES, is_error, score_interval, score_name
+from yeoul.cli.tag_cards import sample_tags
 from yeoul.language import say
 from yeoul.spreadsheets import plain
 
@@ -97,6 +98,10 @@ def long_name(model: str) -> str:
             return say("the linear model")
         case "majority":
             return say("the most frequent label")
+        case "position":
+            return say("the usual tag of each place")
+        case "frequent_tag":
+            return say("the usual tag of each word")
         case "frequencies":
             return say("the labels' frequencies")
         case "median":
@@ -127,6 +132,22 @@ def long_name(model: str) -> str:
             return say("the word-by-word dictionary")
         case "lead":
             return say("the beginning of the source")
+        case "constant":
+            return say("calling all pairs equally close")
+        case "characters":
+            return say("tf-idf of characters")
+        case "words":
+            return say("tf-idf of words")
+        case "dtw":
+            return say("dynamic time warping")
+        case "euclid":
+            return say("the plain distance")
+        case "frequent_caption":
+            return say("the most frequent caption")
+        case "nearest_picture":
+            return say("the nearest picture's caption")
+        case "nearest_pictures":
+            return say("the usual caption of near pictures")
         case _:
             return model
 
@@ -138,6 +159,10 @@ def short_name(model: str) -> str:
             return say("linear model")
         case "majority":
             return say("most frequent label")
+        case "position":
+            return say("usual tag of the place")
+        case "frequent_tag":
+            return say("usual tag of the word")
         case "frequencies":
             return say("labels' frequencies")
         case "median":
@@ -168,6 +193,22 @@ def short_name(model: str) -> str:
             return say("word-by-word dictionary")
         case "lead":
             return say("beginning of the source")
+        case "constant":
+            return say("all pairs equal")
+        case "characters":
+            return say("tf-idf of characters")
+        case "words":
+            return say("tf-idf of words")
+        case "dtw":
+            return say("dynamic time warping")
+        case "euclid":
+            return say("plain distance")
+        case "frequent_caption":
+            return say("most frequent caption")
+        case "nearest_picture":
+            return say("nearest picture's caption")
+        case "nearest_pictures":
+            return say("usual caption of near pictures")
         case _:
             return model
 
@@ -184,6 +225,12 @@ def scoreboard(scores: Scores) -> list[str]:
     if "tokens" in scores:
         told = {"tokens": count(scores["tokens"]), "characters": count(scores["characters"])}
         line = say("on {tokens} tokens, {characters} characters, with 95 % intervals", told)
+        return [*table(rows), line]
+    if scores.get("task") == "tag":
+        asked |= {"words": count(scores["words"]), "unseen": count(scores["unseen_words"])}
+        line = say(
+            "on {rows} sentences, {words} words, {unseen} of them not in training, with 95 % intervals", asked
+        )
         return [*table(rows), line]
     if scores.get("target_kind") == "forecast":
         return [*table(rows), say("on {rows} windows, with 95 % intervals", asked)]
@@ -232,6 +279,42 @@ def sample_pairs(predictions: Path, number: int = 4) -> list[str]:
     return table([(say("source"), say("true target"), say("written")), *lines])
 
 
+def sample_comparisons(predictions: Path, number: int = 4) -> list[str]:
+    """Show rows of a `predictions.csv` of comparisons at even distances, as lines of a table."""
+    rows = _sampled(predictions, number)
+    if not rows:
+        return []
+    lines = [
+        (
+            one_line(row["left"], _PAIR_COLUMNS),
+            one_line(row["right"], _PAIR_COLUMNS),
+            row["target"],
+            row["predicted"],
+            row["score"],
+        )
+        for row in rows
+    ]
+    return table(
+        [(say("left side"), say("right side"), say("truth"), say("predicted"), say("score")), *lines]
+    )
+
+
+def sample_captions(predictions: Path, number: int = 4) -> list[str]:
+    """Show rows of a `predictions.csv` of captions at even distances, as lines of a table."""
+    rows = _sampled(predictions, number)
+    if not rows:
+        return []
+    lines = [
+        (
+            one_line(row["picture"], _LABEL_COLUMNS),
+            one_line(row["target"], _PAIR_COLUMNS),
+            one_line(row["predicted"], _PAIR_COLUMNS),
+        )
+        for row in rows
+    ]
+    return table([(say("picture"), say("people say"), say("written")), *lines])
+
+
 def sample_forecasts(predictions: Path, number: int = 4) -> list[str]:
     """Show forecasts of a `predictions.csv` at even distances, beside what came true, as lines of a table."""
     rows = _sampled(predictions, number)
@@ -249,6 +332,16 @@ def sample_forecasts(predictions: Path, number: int = 4) -> list[str]:
         for row in rows
     ]
     return table([header, *lines])
+
+
+SAMPLES: Mapping[str, Callable[[Path], list[str]]] = {
+    "forecast": sample_forecasts,
+    "tag": sample_tags,
+    "transduce": sample_pairs,
+    "compare": sample_comparisons,
+    "caption": sample_captions,
+}
+"""How rows of a `predictions.csv` are shown, by task; those of others are labels."""
 
 
 def _sampled(predictions: Path, number: int) -> list[dict[str, str]]:

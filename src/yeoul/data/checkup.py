@@ -16,11 +16,14 @@ from yeoul.data.datasets import data_path, read_source
 from yeoul.data.embedded import EMBEDDED
 from yeoul.data.examples import joined_columns
 from yeoul.data.labelling import count_labels, guess_kind, pooled_texts, scan_labels, scan_rows
+from yeoul.data.leaks import Leak, leaks_of
 from yeoul.data.mapped import by_block
 from yeoul.data.numbers import numbers_of
 from yeoul.data.oddities import PLACES, Oddity, place_of, scan_columns, scan_texts, scan_values
+from yeoul.data.oddity_sentences import said
 from yeoul.data.profiles import Profile, profile
 from yeoul.data.public import public_tables
+from yeoul.data.splits import duplicate_groups
 from yeoul.data.tables import Table
 from yeoul.data.targets import TargetKind
 from yeoul.errors import DataError, RecipeError
@@ -86,7 +89,9 @@ class Checkup:
             "unlabelled": dict(self.unlabelled),
             "target_quantiles": self.target_quantiles,
             "characters": self.characters,
-            "findings": [{**asdict(each), "places": list(each.places)} for each in self.oddities],
+            "findings": [
+                {**asdict(each), "places": list(each.places), "says": said(each)} for each in self.oddities
+            ],
             "samples": [asdict(sample) for sample in self.samples],
             "advice": None if self.advice is None else asdict(self.advice),
         }
@@ -145,6 +150,21 @@ def check_up(recipe: DataRecipe, test: str = "") -> Checkup:
         samples=_samples(first, columns),
         advice=_advice(plain, texts, series, first.rows),
     )
+
+
+def find_leaks(recipe: DataRecipe, test: str = "") -> list[Leak]:
+    """Return the test rows of a public set, or of the file `test`, that repeat a training row or nearly do.
+
+    Raises `DataError` where there are no test rows, and where it is not known what the texts are.
+    """
+    recipe, _, tables = _opened(recipe, test)
+    columns = likely_columns(next(iter(tables.values())), recipe.inputs, recipe.target)
+    if "test" not in tables:
+        raise DataError("there are no test rows", "name them with --test FILE", where=recipe.source)
+    if not columns.inputs:
+        raise DataError("no text column was found", "name it with --input", where=recipe.source)
+    texts = pooled_texts(tables, columns.inputs)
+    return leaks_of(tables, texts, duplicate_groups(texts))
 
 
 def _opened(recipe: DataRecipe, test: str) -> tuple[DataRecipe, str, dict[str, Table]]:

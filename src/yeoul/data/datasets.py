@@ -70,6 +70,7 @@ def load_dataset(recipe: DataRecipe, seed: int, series: bool = False) -> Dataset
     test = DEFAULT_TEST if recipe.test is None else recipe.test
     plan = SplitPlan(official, None if official else test, recipe.validation, seed)
     parts = _split(ids, findings.groups, examples.file_index, plan)
+    parts[0] = _limited(parts[0], ids, recipe.training_rows, seed)
     train, validation, tested = (examples.select(part) for part in parts)
     for name, part in (("train", train), ("validation", validation), ("test", tested)):
         if not len(part):
@@ -185,6 +186,28 @@ def _split(
     shares = (1 - plan.validation, plan.validation)
     train, validation_rows = stratified_split(ids[own], groups[own], shares, plan.seed)
     return [own[train], own[validation_rows], np.flatnonzero(file_index == 1)]
+
+
+def _limited(
+    rows: npt.NDArray[np.int64], ids: npt.NDArray[np.int64], most: int | None, seed: int
+) -> npt.NDArray[np.int64]:
+    """Draw so many rows, every class in proportion; fewer of them are among more, whatever the numbers."""
+    if most is None:
+        return rows
+    if most > len(rows):
+        raise RecipeError(
+            "{asked} training rows are asked for, there are {rows}",
+            "ask for fewer, or remove the key",
+            where="data.training_rows",
+            values={"asked": most, "rows": len(rows)},
+        )
+    drawn = np.random.default_rng(seed).permutation(rows)
+    kinds = ids[drawn]
+    by_kind = np.argsort(kinds, kind="stable")
+    sizes = np.bincount(np.unique(kinds, return_inverse=True)[1])
+    rank = np.empty(len(drawn))
+    rank[by_kind] = np.concatenate([np.arange(size) / size for size in sizes])
+    return np.sort(drawn[np.argsort(rank, kind="stable")[:most]])
 
 
 def _fingerprint(parts: Sequence[Examples], kind: TargetKind) -> str:

@@ -3,14 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from yeoul.data import cldr, generated
 from yeoul.data.catalog import SetTask
 from yeoul.data.made import (
+    curves,
     dates,
+    documents,
+    entities,
     korean,
     letters,
     melody,
     programs,
+    scenes,
     sentences,
     strings,
     sums,
@@ -31,6 +38,8 @@ class EmbeddedSet:
     target: str
     table: Callable[[], Table]
     task: SetTask = "classify"
+    pictures: Callable[[int], npt.NDArray[np.uint8]] | None = None
+    """Draws what the rows tell of: (N, size, size, 3)."""
 
 
 EMBEDDED: Mapping[str, EmbeddedSet] = {
@@ -72,6 +81,15 @@ EMBEDDED: Mapping[str, EmbeddedSet] = {
             "value",
             generated.hundredths,
             "forecast",
+        ),
+        EmbeddedSet(
+            entities.NAMES_IN_SENTENCES,
+            entities.TITLE,
+            entities.LICENCE,
+            ("words",),
+            "tags",
+            entities.names_in_sentences,
+            "tag",
         ),
         EmbeddedSet(
             sums.ADDITION,
@@ -173,6 +191,53 @@ EMBEDDED: Mapping[str, EmbeddedSet] = {
             "",
             strings.plucked_strings,
             "generate",
+        ),
+        EmbeddedSet(
+            documents.DOCUMENTS_KO,
+            documents.DOCUMENTS_KO_TITLE,
+            tables.LICENCE,
+            ("sentences",),
+            "roles",
+            documents.korean_documents,
+            "tag",
+        ),
+        EmbeddedSet(
+            documents.DOCUMENTS_EN,
+            documents.DOCUMENTS_EN_TITLE,
+            tables.LICENCE,
+            ("sentences",),
+            "roles",
+            documents.english_documents,
+            "tag",
+        ),
+        EmbeddedSet(
+            curves.CURVES,
+            curves.CURVES_TITLE,
+            tables.LICENCE,
+            ("left", "right"),
+            "same",
+            curves.curves,
+            "compare",
+        ),
+        EmbeddedSet(
+            scenes.SCENES,
+            scenes.SCENES_TITLE,
+            tables.LICENCE,
+            ("image",),
+            "caption",
+            scenes.scenes,
+            "caption",
+            scenes.scene_pictures,
+        ),
+        EmbeddedSet(
+            scenes.SCENES_KO,
+            scenes.SCENES_KO_TITLE,
+            tables.LICENCE,
+            ("image",),
+            "caption",
+            scenes.korean_scenes,
+            "caption",
+            scenes.scene_pictures,
         ),
     )
 }

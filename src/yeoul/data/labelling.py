@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 
 from yeoul.data.cards import conflicting_truths
 from yeoul.data.examples import joined_columns
+from yeoul.data.leaks import MOST_ROWS, leaks_of
 from yeoul.data.mapped import by_block
+from yeoul.data.near import MOST_EDITS
 from yeoul.data.numbers import numbers_of
 from yeoul.data.oddities import PLACES, Oddity, OddityKind, where_true
 from yeoul.data.profiles import Profile
@@ -161,3 +163,8 @@ def scan_rows(tables: Tables, texts: pa.ChunkedArray, target: str) -> Iterator[O
     if "test" in splits:
         tested = files == splits.index("test")
         yield from oddity("overlap", tested & np.isin(groups, groups[~tested]))
+        if len(texts) <= MOST_ROWS:
+            leaks = [leak for leak in leaks_of(tables, texts, groups) if leak.edits]
+            if leaks:
+                places = tuple(f"{leak.test} ≈ {leak.training}" for leak in leaks[:PLACES])
+                yield Oddity("near overlap", len(leaks), "", places, {"edits": MOST_EDITS})

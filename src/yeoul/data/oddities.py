@@ -22,6 +22,7 @@ OddityKind = Literal[
     "duplicate",
     "conflicting",
     "overlap",
+    "near overlap",
     "broken list",
     "rare label",
     "label variants",

@@ -5,6 +5,9 @@ Each says for itself what it serves; where several do, what was measured decides
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +20,7 @@ from yeoul.padded import Embedded, Padded, Sequences
 __all__ = [
     "GATES",
     "Backend",
+    "Call",
     "Cell",
     "Nonlinearity",
     "Norm",
@@ -25,6 +29,7 @@ __all__ = [
     "Weights",
     "Zoneout",
     "backend",
+    "overhearing",
     "recurrence",
 ]
 
@@ -57,6 +62,32 @@ def backend() -> Backend:
             return Backend(wanted, "YEOUL_KERNELS")
 
 
+@dataclass(frozen=True, eq=False)
+class Call:
+    """What one layer in one direction was asked."""
+
+    cell: Cell
+    inputs: Sequences
+    weights: Weights
+    initial: State
+    options: Options
+    reverse: bool
+
+
+_overheard: ContextVar[list[Call] | None] = ContextVar("overheard", default=None)
+
+
+@contextmanager
+def overhearing() -> Iterator[list[Call]]:
+    """Give a list to which is added what every recurrent layer is asked inside of the block, in this thread."""
+    calls = list[Call]()
+    token = _overheard.set(calls)
+    try:
+        yield calls
+    finally:
+        _overheard.reset(token)
+
+
 def recurrence(
     cell: Cell,
     inputs: Sequences,
@@ -72,6 +103,8 @@ def recurrence(
     and after the last real step. Outputs (B, T, H) are zero beyond the lengths and stand at their own inputs'
     places in both directions. A row of length zero keeps its initial state.
     """
+    if (calls := _overheard.get()) is not None:
+        calls.append(Call(cell, inputs, weights, initial, options, reverse))
     places = inputs.ids if isinstance(inputs, Embedded) else inputs.values  # (B, T, …)
     match _chosen(cell, weights, options, places.shape[0] * places.shape[1]):
         case "native":

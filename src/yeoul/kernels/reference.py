@@ -3,6 +3,9 @@
 Slow and easy to read; what the fused kernels compute is defined here.
 """
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -16,30 +19,53 @@ def recurrence(
     """Serve `yeoul.kernels.recurrence`."""
     inputs = masked(inputs.filled(), options)
     turned = reversed_rows(inputs) if reverse else inputs
-    real = turned.mask  # (B, T)
-    projected = turned.values @ weights.input_hidden.T  # (B, T, G·H)
-    if weights.norm is not None:
-        projected = _normed(cell, projected, weights.norm.input_gain)
-    projected = projected + weights.input_bias
-    state, outputs = initial, []
-    for step in range(projected.shape[1]):
-        entering = state[0] if options.recurrent_mask is None else state[0] * options.recurrent_mask
-        hidden = entering @ weights.hidden_hidden.T  # (B, G·H)
-        if weights.norm is not None:
-            hidden = _normed(cell, hidden, weights.norm.hidden_gain)
-        following = _advance(
-            cell, projected[:, step], hidden + weights.hidden_bias, state, weights.norm, options
-        )
-        following = _zoned(state, following, step, options)
-        still = real[:, step, None]
-        state = tuple(torch.where(still, new, old) for new, old in zip(following, state, strict=True))
-        outputs.append(torch.where(still, state[0], 0.0))
+    outputs, state = list[Tensor](), initial
+    for step, (state, _) in enumerate(steps(cell, turned, weights, initial, options)):
+        outputs.append(torch.where(turned.mask[:, step, None], state[0], 0.0))
     if not outputs:
         return Padded(
             inputs.values.new_zeros(initial[0].shape[0], 0, initial[0].shape[1]), inputs.lengths
         ), state
     padded = Padded(torch.stack(outputs, dim=1), inputs.lengths)  # (B, T, H)
     return (reversed_rows(padded) if reverse else padded), state
+
+
+class Gates(NamedTuple):
+    """What the gates of a step let through, (B, H) each between 0 and 1; nothing where a cell has no such gate."""
+
+    kept: Tensor | None
+    """Of the memory: f of the LSTM, z of the GRU."""
+    written: Tensor | None
+    """Of the new value: i of the LSTM, 1 - z of the GRU."""
+    let_out: Tensor | None
+    """Of the memory into the state: o of the LSTM; of the state into the new value: r of the GRU."""
+
+
+def steps(
+    cell: Cell, turned: Padded, weights: Weights, initial: State, options: Options
+) -> Iterator[tuple[State, Gates]]:
+    """Yield the state after each step and the gates in it; a row that is over keeps its state.
+
+    `turned` (B, T, D) are masked inputs in the order in which they are read.
+    """
+    real = turned.mask  # (B, T)
+    projected = turned.values @ weights.input_hidden.T  # (B, T, G·H)
+    if weights.norm is not None:
+        projected = _normed(cell, projected, weights.norm.input_gain)
+    projected = projected + weights.input_bias
+    state = initial
+    for step in range(projected.shape[1]):
+        entering = state[0] if options.recurrent_mask is None else state[0] * options.recurrent_mask
+        hidden = entering @ weights.hidden_hidden.T  # (B, G·H)
+        if weights.norm is not None:
+            hidden = _normed(cell, hidden, weights.norm.hidden_gain)
+        following, gates = _advance(
+            cell, projected[:, step], hidden + weights.hidden_bias, state, weights.norm, options
+        )
+        following = _zoned(state, following, step, options)
+        still = real[:, step, None]
+        state = tuple(torch.where(still, new, old) for new, old in zip(following, state, strict=True))
+        yield state, gates
 
 
 def masked(inputs: Padded, options: Options) -> Padded:
@@ -60,23 +86,24 @@ def reversed_rows(rows: Padded) -> Padded:
 
 def _advance(
     cell: Cell, inputs: Tensor, hidden: Tensor, state: State, norm: Norm | None, options: Options
-) -> State:
+) -> tuple[State, Gates]:
     match cell:
         case "lstm":
             i, f, g, o = (inputs + hidden).chunk(4, dim=1)
-            c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+            kept, written, let_out = torch.sigmoid(f), torch.sigmoid(i), torch.sigmoid(o)
+            c = kept * state[1] + written * torch.tanh(g)
             shown = c
             if norm is not None and norm.cell_gain is not None and norm.cell_bias is not None:
                 shown = _standardized(c) * norm.cell_gain + norm.cell_bias
-            return torch.sigmoid(o) * torch.tanh(shown), c
+            return (let_out * torch.tanh(shown), c), Gates(kept, written, let_out)
         case "gru":
             r_in, z_in, n_in = inputs.chunk(3, dim=1)
             r_hidden, z_hidden, n_hidden = hidden.chunk(3, dim=1)
-            z = torch.sigmoid(z_in + z_hidden)
-            n = _activated(n_in + torch.sigmoid(r_in + r_hidden) * n_hidden, options)
-            return ((1.0 - z) * n + z * state[0],)
+            z, r = torch.sigmoid(z_in + z_hidden), torch.sigmoid(r_in + r_hidden)
+            n = _activated(n_in + r * n_hidden, options)
+            return ((1.0 - z) * n + z * state[0],), Gates(z, 1.0 - z, r)
         case "rnn":
-            return (_activated(inputs + hidden, options),)
+            return (_activated(inputs + hidden, options),), Gates(None, None, None)
 
 
 def _activated(values: Tensor, options: Options) -> Tensor:

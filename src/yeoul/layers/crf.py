@@ -41,18 +41,21 @@ class Paths:
 
 def everything_allowed(num_tags: int) -> Allowed:
     """Let every tag follow every other."""
-    every = torch.ones(num_tags, dtype=torch.bool)
+    every = torch.ones(
+        num_tags, dtype=torch.bool, device="cpu"
+    )  # a rule has values where a network has none yet
     return Allowed(every.expand(num_tags, -1).clone(), every, every)
 
 
 def allowed_spans(tags: Sequence[str]) -> Allowed:
     """Let I-x follow only B-x and I-x, and never come first: the rule of B, I, O tags."""
-    inside = torch.tensor([tag.startswith("I-") for tag in tags])
+    inside = torch.tensor([tag.startswith("I-") for tag in tags], device="cpu")
     kinds = [tag[2:] for tag in tags]
     goes_on = torch.tensor(
-        [[before[:2] in ("B-", "I-") and before[2:] == kind for kind in kinds] for before in tags]
+        [[before[:2] in ("B-", "I-") and before[2:] == kind for kind in kinds] for before in tags],
+        device="cpu",
     )
-    return Allowed(~inside | goes_on, ~inside, torch.ones(len(tags), dtype=torch.bool))
+    return Allowed(~inside | goes_on, ~inside, torch.ones_like(inside))
 
 
 @final

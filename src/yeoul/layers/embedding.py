@@ -41,13 +41,17 @@ class Embedding(nn.Module):
         if ngrams > 1:
             self.ngram_weight = nn.Parameter(torch.zeros(buckets, size))
 
-    def start_from(self, ids: Tensor, vectors: Tensor) -> None:
+    def start_from(self, ids: Tensor, vectors: Tensor, *, frozen: bool = False) -> None:
         """Put first vectors (N, D) in place of the drawn ones of the tokens `ids` (N,).
 
-        All are scaled alike, so that they are as long on the average as drawn vectors.
+        All are scaled alike, so that they are as long on the average as drawn vectors. `frozen` ones are not learned,
+        and all other tokens are zero: a vector that was drawn and never learns is nothing but noise.
         """
         length = vectors.square().sum(dim=1).mean().sqrt()
+        self.weight.requires_grad_(not frozen)
         with torch.no_grad():
+            if frozen:
+                self.weight.zero_()
             self.weight[ids] = vectors / length.clamp(min=torch.finfo(vectors.dtype).tiny)
 
     def forward(self, ids: Padded) -> Sequences:

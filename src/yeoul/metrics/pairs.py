@@ -123,7 +123,7 @@ def compare_pairs(ours: PairParts, theirs: PairParts, *, metric: Metric, against
     if len(ours) != len(theirs):
         raise ValueError(f"{len(ours)} rows and {len(theirs)} are not the same")
     if metric == "exact_match":
-        return judge(_exact_difference(ours.right, theirs.right, seed), metric=metric, against=against)
+        return judge(exact_difference(ours.right, theirs.right, seed), metric=metric, against=against)
     statistic, size = _STATISTICS[metric], ours.sums.shape[1]
     sums = resampled_sums(np.concatenate([ours.sums, theirs.sums], axis=1), seed=seed)
     value = ours.value(metric) - theirs.value(metric)
@@ -131,7 +131,8 @@ def compare_pairs(ours: PairParts, theirs: PairParts, *, metric: Metric, against
     return judge(found.turned() if metric in ERRORS else found, metric=metric, against=against)
 
 
-def _exact_difference(ours: npt.NDArray[np.bool_], theirs: npt.NDArray[np.bool_], seed: int) -> Interval:
+def exact_difference(ours: npt.NDArray[np.bool_], theirs: npt.NDArray[np.bool_], seed: int) -> Interval:
+    """Return by how much the shares of right rows (N,), (N,) differ."""
     won, lost = float((ours & ~theirs).sum()), float((~ours & theirs).sum())
     counts = (won, lost, len(ours) - won - lost)
     return bootstrap(

@@ -70,7 +70,7 @@ def bleu_parts(written: Sequence[str], references: Sequence[str], cut: Cut) -> F
     parts = np.zeros((len(written), BLEU_PARTS))
     for row, (text, reference) in enumerate(zip(written, references, strict=True)):
         own, true = _tokens(text, cut), _tokens(reference, cut)
-        found, wanted = _ngrams(own, BLEU_ORDER), _ngrams(true, BLEU_ORDER)
+        found, wanted = ngrams(own, BLEU_ORDER), ngrams(true, BLEU_ORDER)
         for gram, count in found.items():
             order = len(gram) - 1
             parts[row, BLEU_ORDER + order] += count
@@ -79,13 +79,13 @@ def bleu_parts(written: Sequence[str], references: Sequence[str], cut: Cut) -> F
     return parts
 
 
-def bleu(sums: Floats) -> Floats:
-    """Return BLEU from 0 to 100 of sums (R, BLEU_PARTS): (R,).
+def bleu(sums: Floats, order: int = BLEU_ORDER) -> Floats:
+    """Return BLEU of the n-grams up to an order, from 0 to 100, of sums (R, BLEU_PARTS): (R,).
 
     Where an order has n-grams but none of them matches, the first such counts a half, the next a quarter, and so on
     (smoothing "exp", Chen & Cherry 2014); without n-grams of all orders BLEU is zero.
     """
-    matches, totals = sums[:, :BLEU_ORDER], sums[:, BLEU_ORDER : 2 * BLEU_ORDER]
+    matches, totals = sums[:, :order], sums[:, BLEU_ORDER : BLEU_ORDER + order]
     missed = (matches == 0) & (totals > 0)
     smoothed = np.where(missed, 1.0 / 2.0 ** np.cumsum(missed, axis=1), matches)
     precisions = smoothed / np.maximum(totals, 1.0)
@@ -137,7 +137,8 @@ def _tokens(text: str, cut: Cut) -> list[str]:
     return text.split()
 
 
-def _ngrams(tokens: Sequence[str], most: int) -> Counter[tuple[str, ...]]:
+def ngrams(tokens: Sequence[str], most: int) -> Counter[tuple[str, ...]]:
+    """Count the n-grams of one to `most` tokens."""
     return Counter(
         tuple(tokens[start : start + order])
         for order in range(1, most + 1)

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 from torch import nn
 
-from yeoul.data.catalog import CATALOG, find
-from yeoul.data.opening import existing_file, open_bytes, shown_name
+from yeoul.data.first_vectors import first_vectors
 from yeoul.errors import RecipeError
 from yeoul.layers import (
     GRU,
@@ -49,6 +47,7 @@ from yeoul.recipe import (
     ConvolutionRecurrentRecipe,
     DecomposedRecipe,
     DenseRecipe,
+    EmbeddingRecipe,
     EncoderRecipe,
     NetworkRecipe,
     RecurrentLayerRecipe,
@@ -60,7 +59,6 @@ from yeoul.recipe import (
 )
 from yeoul.recipe import Pooling as PoolingName
 from yeoul.recipe.language import WaveNetDecoderRecipe
-from yeoul.text.wordvectors import read_vectors
 
 _RECURRENT: Mapping[str, type[LSTM] | type[GRU] | type[RNN]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
@@ -92,11 +90,19 @@ def build_encoder_model(
 
     `make_head` is given the size of the encoder's summary.
     """
+    embedding, size, dropped = build_embedding(recipe.embedding, inputs)
+    encoder = build_encoder(recipe.encoder, size)
+    return EncoderModel(embedding, dropped, encoder, recipe.dropout, make_head(encoder.output_size))
+
+
+def build_embedding(
+    table: EmbeddingRecipe | None, inputs: TokenInputs | SeriesInputs
+) -> tuple[Embedding | nn.Identity, int, float]:
+    """Return what turns inputs into vectors, their size, and the share of their components to drop."""
     match inputs:
         case TokenInputs():
-            if recipe.embedding is None:
+            if table is None:
                 raise ValueError("token ids need an embedding")
-            table = recipe.embedding
             embedding = Embedding(
                 inputs.num_tokens,
                 table.size,
@@ -108,39 +114,16 @@ def build_encoder_model(
             if table.vectors and not embedding.weight.is_meta:  # a saved network brings its own
                 if inputs.vocabulary is None:
                     raise ValueError("first vectors need the vocabulary")
-                _take_vectors(embedding, table.vectors, inputs.vocabulary())
-            encoder = build_encoder(recipe.encoder, table.size)
-            return EncoderModel(
-                embedding, table.dropout, encoder, recipe.dropout, make_head(encoder.output_size)
-            )
+                _take_vectors(embedding, table, inputs.vocabulary())
+            return embedding, table.size, table.dropout
         case SeriesInputs():
-            encoder = build_encoder(recipe.encoder, inputs.channels)
-            return EncoderModel(nn.Identity(), 0.0, encoder, recipe.dropout, make_head(encoder.output_size))
+            return nn.Identity(), inputs.channels, 0.0
 
 
-def _take_vectors(embedding: Embedding, source: str, vocabulary: Mapping[str, int]) -> None:
-    """Let the words that a public set or a file holds start from their vectors there."""
-    path = _vectors_path(source)
-    with open_bytes(path) as file:
-        vectors = read_vectors(file, vocabulary, embedding.weight.shape[1], shown_name(path))
-    embedding.start_from(torch.from_numpy(vectors.ids), torch.from_numpy(vectors.values))
-
-
-def _vectors_path(source: str) -> Path:
-    """Return the file of a public set of vectors, or the file of that name."""
-    sets = {
-        name: entry
-        for name, entry in CATALOG.items()
-        if entry.task == "vectors" and all("all" in form.splits for form in entry.forms)
-    }
-    if source in CATALOG and source not in sets:
-        raise RecipeError(
-            "the public set {name} holds no word vectors",
-            "name a file, or one of {sets}",
-            where="model.embedding.vectors",
-            values={"name": source, "sets": ", ".join(sets)},
-        )
-    return find(sets[source]).paths["all"] if source in sets else existing_file(Path(source), known=sets)
+def _take_vectors(embedding: Embedding, table: EmbeddingRecipe, vocabulary: Mapping[str, int]) -> None:
+    """Let the words that a public set or a file holds start from their vectors there, or keep them."""
+    found = first_vectors(table.vectors, vocabulary, table.size, "model.embedding.vectors")
+    embedding.start_from(torch.from_numpy(found.ids), torch.from_numpy(found.values), frozen=table.frozen)
 
 
 def build_encoder(recipe: EncoderRecipe, input_size: int, steps: int | None = None) -> Encoder:

@@ -61,7 +61,7 @@ def build_transducer(
         )
     size = recipe.embedding_size
     encoder = _encoder(recipe.encoder, size)
-    decoder = _decoder(recipe, encoder.output_size)
+    decoder = build_target(recipe.decoder, recipe.encoder, size, encoder.output_size)
     vectors = TokenVectors(
         None if shared else drawn_vectors(source_tokens, size),
         None if recipe.tied else drawn_vectors(target_tokens + 2, size),
@@ -81,7 +81,7 @@ def build_transducer(
 
 def describe_transducer(recipe: Seq2SeqRecipe) -> str:
     """Name a model in a few words: "reversed LSTM 1×128 → peeky LSTM 1×128, dot attention"."""
-    told = [f"{_source_name(recipe.encoder)} → {_target_name(recipe.decoder)}"]
+    told = [f"{_source_name(recipe.encoder)} → {target_name(recipe.decoder)}"]
     if isinstance(recipe.decoder, RecurrentTargetRecipe) and recipe.decoder.attention != "none":
         told.append(f"{recipe.decoder.attention} attention")
         told += ["input feeding"] if recipe.decoder.input_feeding else []
@@ -100,7 +100,8 @@ def _source_name(recipe: SourceRecipe) -> str:
             return f"transformer {recipe.num_layers}×{recipe.size}"
 
 
-def _target_name(recipe: TargetRecipe) -> str:
+def target_name(recipe: TargetRecipe) -> str:
+    """Name a decoder: "peeky LSTM 1×128"."""
     match recipe:
         case RecurrentTargetRecipe():
             peeky = "peeky " if recipe.peeky else ""
@@ -133,10 +134,13 @@ def _encoder(recipe: SourceRecipe, input_size: int) -> Encoder:
             return TransformerSource(PlacedVectors(input_size, recipe.size, recipe.dropout), blocks)
 
 
-def _decoder(recipe: Seq2SeqRecipe, memory_size: int) -> TargetNetwork:
-    match recipe.decoder:
+def build_target(
+    recipe: TargetRecipe, source: SourceRecipe | None, input_size: int, memory_size: int
+) -> TargetNetwork:
+    """Return a decoder that reads vectors of `input_size`, over a memory of what `source`, or else a picture, tells."""
+    match recipe:
         case RecurrentTargetRecipe() as target:
-            return _recurrent(target, recipe.encoder, recipe.embedding_size, memory_size)
+            return _recurrent(target, source, input_size, memory_size)
         case TransformerTargetRecipe() as target:
             blocks = [
                 TransformerDecoderBlock(
@@ -148,13 +152,11 @@ def _decoder(recipe: Seq2SeqRecipe, memory_size: int) -> TargetNetwork:
                 )
                 for _ in range(target.num_layers)
             ]
-            return TransformerTarget(
-                PlacedVectors(recipe.embedding_size, target.size, target.dropout), blocks
-            )
+            return TransformerTarget(PlacedVectors(input_size, target.size, target.dropout), blocks)
 
 
 def _recurrent(
-    recipe: RecurrentTargetRecipe, source: SourceRecipe, input_size: int, memory_size: int
+    recipe: RecurrentTargetRecipe, source: SourceRecipe | None, input_size: int, memory_size: int
 ) -> TargetNetwork:
     size, peeked = recipe.hidden_size, memory_size if recipe.peeky else 0
     read = input_size + peeked + (size if recipe.input_feeding else 0)
@@ -170,7 +172,7 @@ def _recurrent(
 
 
 def _first(
-    recipe: RecurrentTargetRecipe, source: SourceRecipe, memory_size: int, network: RecurrentNetwork
+    recipe: RecurrentTargetRecipe, source: SourceRecipe | None, memory_size: int, network: RecurrentNetwork
 ) -> Continued | Bridged:
     if not isinstance(source, RecurrentSourceRecipe):
         return Bridged(memory_size, network)

@@ -55,6 +55,7 @@ __all__ = [
     "BagRecipe",
     "CalendarFeature",
     "CaptionerRecipe",
+    "CompareLoss",
     "ComparingRecipe",
     "ConvolutionRecipe",
     "ConvolutionRecurrentRecipe",
@@ -107,6 +108,7 @@ __all__ = [
     "TransformerRecipe",
     "TransformerSourceRecipe",
     "TransformerTargetRecipe",
+    "Truth",
     "WaveNetRecipe",
     "Width",
 ]

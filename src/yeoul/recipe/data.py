@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from yeoul.recipe.nodes import Node
+from yeoul.recipe.nodes import Node, Size
 
 TargetKind = Literal["class", "labels", "number"]
 
@@ -30,6 +30,8 @@ class DataRecipe(Node):
     """"auto" tries a byte order mark, strict UTF-8 and strict CP949, in this order."""
     separator: str = "auto"
     """One character between columns, or "auto"."""
+    training_rows: Size | None = None
+    """So many of the training rows are used, drawn by the seed, classes in proportion; all when unset."""
     validation: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
     """Share of the training rows set apart to choose the best epoch."""
     test: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None

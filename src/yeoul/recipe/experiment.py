@@ -123,7 +123,7 @@ _FORMS: Mapping[str, _Form] = {
     ),
 }
 _TRAINED = ("network", *(form.models[0] for task, form in _FORMS.items() if task != "classify"))
-_OF_ROWS = ("target", "target_kind", "label_separator", "slices")
+_OF_ROWS = ("target", "target_kind", "label_separator", "slices", "training_rows")
 
 
 class Recipe(Node):
@@ -200,7 +200,10 @@ def _completed_task(values: dict[str, object], form: _Form) -> object:
         values = {"text": {}, **values}
     model, usual = values["model"], form.models[0]
     if isinstance(model, dict):
-        model = values["model"] = {"kind": usual, **model}
+        by_steps = (
+            {"embedding": None} if values["task"] == "compare" and values.get("series") is not None else {}
+        )
+        model = values["model"] = {"kind": usual, **by_steps, **model}
     kind = model.get("kind") if isinstance(model, dict) else getattr(model, "kind", None)
     return {"training": {}, **values} if kind == usual else values
 
@@ -277,6 +280,8 @@ def _check_unlabelled(recipe: Recipe) -> None:
         raise ValueError("a language model reads whole texts: remove text.max_length and text.keep")
     if recipe.text is not None and recipe.series is not None:
         raise ValueError("[text] and [series] exclude each other: remove one")
+    if isinstance(recipe.model, SiameseRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
+        raise ValueError("[model.embedding] belongs to texts, and to them alone")
     trained = recipe.model.kind in _TRAINED
     if not trained and recipe.training is not None:
         raise ValueError(f"[training] has no effect on a {recipe.model.kind} model: remove it")

@@ -13,7 +13,10 @@ class EmbeddingRecipe(Node):
 
     size: Width = 128
     vectors: str = ""
-    """First vectors of the words, from a public set or a file in the text form of GloVe; `size` is theirs."""
+    """First vectors of the words, from a public set or a file of GloVe, word2vec or fastText; `size` is theirs."""
+    frozen: bool = False
+    """Keep the vectors of the file as they are, and know its first words too, up to `text.vocabulary_size`; words
+    without a vector are zero."""
     dropout: Share = 0.0
     """Share of each text's vector components that are dropped, the same at every step."""
     token_dropout: Share = 0.0
@@ -29,6 +32,12 @@ class EmbeddingRecipe(Node):
     def _buckets_are_for_ngrams(self) -> "EmbeddingRecipe":
         if self.ngrams == 1 and (self.buckets is not None or self.ngram_dropout):
             raise ValueError("buckets and ngram_dropout act on ngrams of 2 or more: remove them")
+        return self
+
+    @model_validator(mode="after")
+    def _frozen_are_vectors(self) -> "EmbeddingRecipe":
+        if self.frozen and not self.vectors:
+            raise ValueError("frozen keeps vectors of a file: set vectors, or remove it")
         return self
 
 

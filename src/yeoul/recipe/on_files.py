@@ -48,6 +48,32 @@ rate = 4e-3
 decay = "cosine"
 patience = 5
 """,
+    "compare": """# The default recipe for pairs of texts to compare.
+task = "compare"
+
+[text]
+unit = "subword"
+vocabulary_size = 8000
+
+[model]
+dropout = 0.2
+
+[model.embedding]
+size = 128
+dropout = 0.2
+token_dropout = 0.05
+
+[model.encoder]
+kind = "gru"
+hidden_size = 128
+
+[training]
+epochs = 30
+budget_seconds = 300.0
+batch_size = 64
+rate = 2e-3
+patience = 5
+""",
     "transduce": """# The default recipe for pairs of texts.
 task = "transduce"
 
@@ -77,5 +103,72 @@ batch_size = 64
 rate = 1e-3
 label_smoothing = 0.1
 patience = 5
+""",
+    "caption": """# The default recipe for pictures with captions.
+task = "caption"
+
+[pictures]
+size = 96
+flip = true
+shift = 4
+
+[text]
+unit = "word"
+min_count = 3
+lowercase = true
+max_length = 30
+
+[model]
+embedding_size = 192
+dropout = 0.3
+
+[model.encoder]
+channels = [48, 96, 160]
+stride = 4
+size = 192
+dropout = 0.2
+
+[model.decoder]
+kind = "gated"
+hidden_size = 256
+dropout = 0.3
+
+[model.words]
+first = 0.2
+
+[training]
+epochs = 40
+budget_seconds = 1800.0
+batch_size = 32
+rate = 1e-3
+precision = "bfloat16"
+decay = "cosine"
+label_smoothing = 0.1
+patience = 8
+
+[search]
+beam = 5
+no_repeat = 3
+""",
+    "tag": """# The default recipe for tagged sentences.
+task = "tag"
+
+[text]
+unit = "jamo"
+vocabulary_size = 4000
+max_length = 32
+keep = "both"
+
+[model]
+head = "crf"
+
+[training]
+epochs = 12
+budget_seconds = 600.0
+batch_size = 24
+rate = 5e-3
+weight_decay = 0.0
+clip = 5.0
+patience = 4
 """,
 }

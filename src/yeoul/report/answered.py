@@ -13,6 +13,7 @@ from yeoul.metrics.intervals import Verdict, judge
 from yeoul.metrics.labels import compare_labels
 from yeoul.metrics.paired import mcnemar
 from yeoul.metrics.values import compare_values
+from yeoul.report.caption_answers import read_caption_answers
 from yeoul.report.forecast_answers import read_forecast_answers
 from yeoul.report.language_answers import read_line_answers
 from yeoul.report.records import AnswerKind
@@ -87,6 +88,8 @@ def read_answers(folder: RunFolder, kind: AnswerKind) -> Answered | None:
         return None
     if kind == "forecast":
         return read_forecast_answers(path)
+    if kind == "captions":
+        return read_caption_answers(path)
     try:
         table = csv.read_csv(
             path,

@@ -47,8 +47,17 @@ def data_facts(card: DataCard) -> list[Fact]:
         fact(
             "data.unknown", _by_split({split: percent(it) for split, it in card.unknown_token_share.items()})
         ),
+        fact("data.vectors", _vectors(card)),
         code("data.fingerprint", card.fingerprint),
     )
+
+
+def _vectors(card: DataCard) -> Phrase | str:
+    if card.vectors is None:
+        return ""
+    known = card.vectors
+    values = {"source": known.source, "covered": count(known.covered), "tokens": count(known.tokens)}
+    return say("data.vectors_value", {**values, "share": percent(known.share)})
 
 
 def _split(card: DataCard) -> Phrase | str:

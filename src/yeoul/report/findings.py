@@ -20,7 +20,14 @@ from yeoul.report.records import Confused, Evaluation, Members, Mistake, Score, 
 from yeoul.report.words import Phrase, name, say
 
 _PAIRS = 10
-_OWN_COLUMNS = {"characters": "data.characters", "tokens": "data.tokens", "unknown tokens": "data.unknown"}
+_OWN_COLUMNS = {
+    "characters": "data.characters",
+    "tokens": "data.tokens",
+    "unknown tokens": "data.unknown",
+    "words of the sentence": "data.sentence_lengths",
+    "letters of the word": "data.letters_of_word",
+    "word in training": "data.word_known",
+}
 
 
 def _plain_number(number: float | None) -> str:
@@ -145,7 +152,7 @@ def measure(row: Mistake) -> str:
 def measure_title(found: Evaluation) -> Phrase:
     """Name what `measure` says."""
     match found.target_kind:
-        case "class":
+        case "class" | "likeness" | "captions":
             return say("table.confidence")
         case "labels":
             return say("table.wrong_labels")

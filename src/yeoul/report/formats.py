@@ -21,8 +21,15 @@ _SHARES = (
     "coverage_80",
     "coverage_90",
     *("chrf", "bleu", "rouge_1", "rouge_2", "rouge_l", "character_error_rate", "word_error_rate"),
+    *("cider", "bleu_1", "bleu_2", "bleu_3"),
+    *("span_f1", "span_f1_relaxed", "unseen_accuracy", "sentences_right"),
+    *("roc_area", "average_precision", "spearman", "pearson", "mrr", "recall_1", "recall_5", "recall_10"),
+    *("order", "whole"),
 )
-_UNSIGNED = ("chrf", "bleu", "rouge_1", "rouge_2", "rouge_l")
+_UNSIGNED = (
+    *("chrf", "bleu", "bleu_1", "bleu_2", "bleu_3", "rouge_1", "rouge_2", "rouge_l", "cider"),
+    *("roc_area", "average_precision", "spearman", "pearson", "mrr"),
+)
 """Shares that are written without a sign for percent, as is the custom."""
 FORECAST_DIGITS = 3
 """Of the scores of forecasts: models differ by far less than blocks of hours do."""

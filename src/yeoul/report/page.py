@@ -6,13 +6,28 @@ from pathlib import Path
 
 from yeoul.files import write_bytes, write_text
 from yeoul.language import Language
-from yeoul.report import charts, class_page, facts, forecast_page, formats, language_page, pair_page, views
+from yeoul.report import (
+    caption_page,
+    charts,
+    class_page,
+    facts,
+    forecast_page,
+    formats,
+    language_page,
+    likeness_page,
+    pair_page,
+    tag_page,
+    views,
+)
+from yeoul.report.caption_contents import read_captions
 from yeoul.report.contents import Contents, read_contents
 from yeoul.report.drawing import Plan, draw
 from yeoul.report.forecast_contents import read_forecast
 from yeoul.report.language_contents import read_language
+from yeoul.report.likeness_contents import read_likeness
 from yeoul.report.pair_contents import read_pairs
 from yeoul.report.rendering import render
+from yeoul.report.tag_contents import read_tags
 from yeoul.report.words import name, say
 
 _EPOCH_ROWS = 60
@@ -75,11 +90,33 @@ def _pairs(folder: Path, contents: Contents) -> _Chapter:
     return _Chapter("pairs.html", tuple(pair_page.plans(contents, own)), pair_page.values(contents, own))
 
 
+def _captions(folder: Path, contents: Contents) -> _Chapter:
+    own = read_captions(folder, contents)
+    return _Chapter(
+        "captions.html", tuple(caption_page.plans(contents, own)), caption_page.values(contents, own)
+    )
+
+
+def _likeness(folder: Path, contents: Contents) -> _Chapter:
+    own = read_likeness(folder, contents)
+    return _Chapter(
+        "likeness.html", tuple(likeness_page.plans(contents, own)), likeness_page.values(contents, own)
+    )
+
+
+def _tags(folder: Path, contents: Contents) -> _Chapter:
+    own = read_tags(folder, contents)
+    return _Chapter("tags.html", tuple(tag_page.plans(contents, own)), tag_page.values(contents, own))
+
+
 _CHAPTERS: Mapping[str, Callable[[Path, Contents], _Chapter]] = {
     "classify": _classes,
+    "compare": _likeness,
     "forecast": _forecast,
     "generate": _language,
+    "tag": _tags,
     "transduce": _pairs,
+    "caption": _captions,
 }
 
 

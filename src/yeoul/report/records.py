@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 
 TargetKind = Literal["class", "labels", "number"]
-AnswerKind = TargetKind | Literal["forecast", "text"]
+AnswerKind = TargetKind | Literal["forecast", "text", "likeness", "captions"]
 
 
 class Piece(BaseModel):
@@ -96,6 +96,16 @@ class Truncated(Piece):
     token_share: float
 
 
+class Vectors(Piece):
+    """How many of the tokens start from vectors of a file, and which share of the training texts these are."""
+
+    source: str
+    tokens: int
+    covered: int
+    share: float
+    missing: tuple[str, ...] = ()
+
+
 class Sample(Piece):
     where: str = ""
     text: str = ""
@@ -142,6 +152,7 @@ class DataCard(Piece):
     truncated: Truncated | None = None
     unknown_token_share: dict[str, float] = {}
     tokens: SomeLengths | None = None
+    vectors: Vectors | None = None
 
 
 class Epoch(Piece):

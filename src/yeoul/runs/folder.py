@@ -182,6 +182,11 @@ def open_run(path: Path) -> RunFolder:
     )
 
 
+def is_run(name: str | Path) -> bool:
+    """Tell whether `open_run` finds a run of that folder or name."""
+    return any((place / "run.json").is_file() for place in (Path(name), Path("runs") / name))
+
+
 def list_runs(parent: Path) -> list[RunFolder]:
     """Return the runs below `parent`, oldest name first."""
     if not parent.is_dir():

@@ -23,7 +23,12 @@ class Process:
 
 
 def this_process() -> Process:
-    return Process(os.getpid(), platform.node(), _boot_id(), _started(os.getpid()))
+    return process_of(os.getpid())
+
+
+def process_of(pid: int) -> Process:
+    """Return which process of this machine has a number now."""
+    return Process(pid, platform.node(), _boot_id(), _started(pid))
 
 
 def is_alive(process: Process) -> bool:

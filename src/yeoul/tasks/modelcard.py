@@ -31,6 +31,11 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
     ]
     weakest = sorted(scores.get("per_class", ()), key=lambda entry: entry["f1"])[:3]
     lines += [
+        f"- tag {entry['label']}: precision {100 * entry['precision']:.1f} %, recall {100 * entry['recall']:.1f} %, "
+        f"F1 {100 * entry['f1']:.1f} % ({entry['count']:,} words)"
+        for entry in sorted(scores.get("per_tag", ()), key=lambda entry: entry["f1"])[:3]
+    ]
+    lines += [
         f"- label {entry['label']}: precision {100 * entry['precision']:.1f} %, recall {100 * entry['recall']:.1f} %, "
         f"F1 {100 * entry['f1']:.1f} % ({entry['rows']:,} rows)"
         for entry in weakest
@@ -52,6 +57,8 @@ def model_card(record: Mapping[str, Any], scores: Mapping[str, Any] | None) -> s
 _NAMES = {
     "accuracy": "Accuracy",
     "micro_f1": "Micro-F1",
+    "span_f1": "Span F1",
+    "span_f1_relaxed": "Span F1 (relaxed)",
     "mae": "Mean absolute error",
     "mase": "Mean absolute scaled error (1 is the seasonal naive forecast one step ahead)",
     "perplexity": "Perplexity",
@@ -60,6 +67,11 @@ _NAMES = {
     "chrf": "chrF++",
     "bleu": "BLEU",
     "rouge_l": "ROUGE-L",
+    "cider": "CIDEr-D (of 1000)",
+    "roc_area": "Area under the ROC curve",
+    "spearman": "Rank correlation (Spearman)",
+    "mrr": "Mean reciprocal rank",
+    "order": "Documents told from their shuffles",
 }
 _ERRORS = ("mae", "mase", "perplexity", "bits_per_byte")
 
@@ -89,5 +101,5 @@ def _value(metric: str, score: Mapping[str, float]) -> str:
     """Write a score or a difference of two, with its interval where it has one."""
     value, *ends = (score[name] for name in ("value", "low", "high") if name in score)
     numbers = [f"{one:.4g}" if metric in _ERRORS else f"{100 * one:.1f}" for one in (value, *ends)]
-    told = numbers[0] if metric in _ERRORS else f"{numbers[0]} %"
+    told = numbers[0] if metric in (*_ERRORS, "cider") else f"{numbers[0]} %"
     return f"{told} (95 % interval {numbers[1]} to {numbers[2]})" if ends else told

@@ -17,7 +17,7 @@ from yeoul.text.units import Numbers, OpenUnit, Units
 
 _NOT_THERE = -1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_BETWEEN: dict[str, str] = {"word": " ", "morpheme": " "}
+_BETWEEN: dict[str, str] = {"word": " ", "spaced": " ", "morpheme": " "}
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ is a movie; any other mark by itself.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -83,6 +84,20 @@ def train_tokenizer(recipe: TextRecipe, texts: Texts) -> Tokenizer:
         plain = _empty(recipe.unit, recipe.lowercase, recipe.decompose)
         return _numbered(plain, sorted(vocabulary, key=lambda unit: vocabulary[unit]))
     return empty
+
+
+def widened(tokenizer: Tokenizer, units: Iterable[str], size: int) -> Tokenizer:
+    """Return a tokenizer that also knows further whole units, in order, until it has `size` of them.
+
+    Units that its rule would write in another way are left out. Raises `ValueError` for one that learns its units.
+    """
+    if isinstance(tokenizer.model, models.BPE):
+        raise ValueError("only whole units can be added")
+    wider = Tokenizer.from_str(tokenizer.to_str())
+    vocabulary = wider.get_vocab()
+    known = sorted(vocabulary, key=lambda unit: vocabulary[unit])[1:]
+    new = (unit for unit in units if wider.normalizer.normalize_str(unit) == unit and unit not in vocabulary)
+    return _numbered(wider, [*known, *islice(new, max(0, size - len(vocabulary)))])
 
 
 def cutter(unit: Unit, tokenizer: Tokenizer) -> Cutter:

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from yeoul.errors import DataError
+from yeoul.errors import DataError, RecipeError
 from yeoul.text.blocks import Texts, blocks
 from yeoul.text.letters import code_units
-from yeoul.text.morphemes import analyze
+from yeoul.text.morphemes import analyze, installed_versions
 from yeoul.text.normalization import normalizer
 
-OpenUnit = Literal["character", "jamo", "syllable", "word", "morpheme"]
+OpenUnit = Literal["character", "jamo", "syllable", "word", "spaced", "morpheme"]
 """Units that are cut by a rule; bytes need no vocabulary and sub-words learn one of their own."""
 Numbers = npt.NDArray[np.int64]
 
@@ -67,9 +67,14 @@ def cut(texts: Iterable[str] | Texts, unit: OpenUnit, *, lowercase: bool) -> Uni
     match unit:
         case "character" | "jamo":
             return _letters(given, decompose=unit == "jamo", lowercase=lowercase)
-        case "syllable" | "word":
-            return _pieces(given, (_word if unit == "word" else _syllable)().findall, lowercase=lowercase)
+        case "syllable" | "word" | "spaced":
+            rule = {"syllable": _syllable, "word": _word, "spaced": _spaced}[unit]
+            return _pieces(given, rule().findall, lowercase=lowercase)
         case "morpheme":
+            if not installed_versions():
+                raise RecipeError(
+                    "morphemes need kiwipiepy, which is not installed", "install it: pip install 'yeoul[ko]'"
+                )
             steps = normalizer(lowercase=lowercase, decompose=False)
             numbering = _Numbering()
             for block in blocks(given):
@@ -77,7 +82,7 @@ def cut(texts: Iterable[str] | Texts, unit: OpenUnit, *, lowercase: bool) -> Uni
             return numbering.units()
         case _:
             raise ValueError(
-                f"unit is {unit!r}, expected 'character', 'jamo', 'syllable', 'word' or 'morpheme'"
+                f"unit is {unit!r}, expected 'character', 'jamo', 'syllable', 'word', 'spaced' or 'morpheme'"
             )
 
 
@@ -163,6 +168,11 @@ def _word() -> re.Pattern[str]:
 @cache
 def _syllable() -> re.Pattern[str]:
     return re.compile(rf"[가-힣]|(?:[^\W\d_가-힣]|[{_marks()}])+|\d+|\s+|[^\w\s]|_")
+
+
+@cache
+def _spaced() -> re.Pattern[str]:
+    return re.compile(rf"[^\s{_BETWEEN}]+|{_BETWEEN}")
 
 
 def _marks() -> str:

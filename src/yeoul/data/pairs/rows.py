@@ -78,7 +78,7 @@ class PairRows:
         source, source_lengths = self.source.gather(rows)
         target, target_lengths = self.target.gather(rows)
         whole = self._whole[rows]
-        read, said = _shifted(target, target_lengths, whole, self.marks)
+        read, said = shifted(target, target_lengths, whole, self.marks)
         lengths = torch.from_numpy(target_lengths + whole)
         inputs = {
             "source": Padded.from_flat(torch.from_numpy(source), torch.from_numpy(source_lengths)),
@@ -94,7 +94,7 @@ class PairRows:
         return whole
 
 
-def _shifted(target: Ints, lengths: Ints, whole: Ints, marks: Marks) -> tuple[Ints, Ints]:
+def shifted(target: Ints, lengths: Ints, whole: Ints, marks: Marks) -> tuple[Ints, Ints]:
     """Return what is read and what is said of targets that lie end to end."""
     ends = np.cumsum(lengths)
     starts = ends - lengths

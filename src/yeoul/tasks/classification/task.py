@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
@@ -14,22 +14,33 @@ import torch
 from yeoul.data.batches import SequenceRows
 from yeoul.data.cards import DataCard
 from yeoul.data.datasets import Dataset, load_dataset
+from yeoul.data.first_vectors import coverage_card, first_vectors, vectors_path
 from yeoul.data.labelled import lasting_source
 from yeoul.data.vectorizers import TokenRows
+from yeoul.data.vectors import open_vectors
 from yeoul.errors import DataError, RunError
-from yeoul.models.build import describe_encoder
+from yeoul.models.build import TokenInputs, describe_encoder
 from yeoul.models.protocols import Model
 from yeoul.recipe import LinearRecipe, MixtureRecipe, NetworkRecipe, Recipe, TextRecipe
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.classification.baselines import fit_linear, strong_baseline, trivial_baseline, tuned
 from yeoul.tasks.classification.classifier import Classifier, Member, Mixture, TrainedLinear, TrainedNetwork
 from yeoul.tasks.classification.evaluation import Answered, evaluate, slice_columns, write_evaluation
-from yeoul.tasks.classification.inputs import Inputs, Vectorizer, fit_vectorizer, inputs_of, load_vectorizer
+from yeoul.tasks.classification.inputs import (
+    Inputs,
+    ReadTexts,
+    Vectorizer,
+    fit_vectorizer,
+    inputs_of,
+    load_vectorizer,
+)
 from yeoul.tasks.classification.mixing import mixture_weights
 from yeoul.tasks.classification.networks import build_network
 from yeoul.tasks.classification.targets import Target, target_of
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
 from yeoul.training.evaluation import answer_rows
+
+_VECTORS = "model.embedding.vectors"
 
 
 @final
@@ -41,6 +52,8 @@ class PreparedRows:
     target: Target
     vectorizer: Vectorizer
     rows: Mapping[str, SequenceRows]
+    vectors: Mapping[str, Any] = field(default_factory=dict)
+    """How much of the training texts starts from vectors of a file, where there is one."""
 
     def card(self) -> dict[str, Any]:
         """Return the data card with what vectorizing lost."""
@@ -52,6 +65,8 @@ class PreparedRows:
             "tokens": {name: int(np.percentile(lengths, at)) for name, at in quantiles.items()},
             "truncated": {"rows": int(np.count_nonzero(train.lost)), "token_share": train.lost_share},
         }
+        if self.vectors:
+            card["vectors"] = dict(self.vectors)
         if isinstance(train, TokenRows):
             card["unknown_token_share"] = {
                 split: rows.sequences.unknown_share
@@ -131,6 +146,7 @@ class Classification(Experiment):
         if saved is None:
             inputs = self._inputs("train")
             vectorizer = fit_vectorizer(self.recipe.text, self.recipe.series, inputs)
+            vectorizer = self._widened(vectorizer)
         else:
             vectorizer = load_vectorizer(saved)
         rows = {
@@ -139,7 +155,26 @@ class Classification(Experiment):
             )
             for split in ("train", "validation")
         }
-        return PreparedRows(self.dataset, self.target, vectorizer, rows)
+        return PreparedRows(self.dataset, self.target, vectorizer, rows, self._covered(vectorizer, rows))
+
+    def _widened(self, vectorizer: Vectorizer) -> Vectorizer:
+        """Let a network whose vectors are frozen know the words of their file too, not those of the training alone."""
+        table, text = self._network.embedding, self.recipe.text
+        if table is None or not table.frozen or text is None or not isinstance(vectorizer, ReadTexts):
+            return vectorizer
+        words = open_vectors(vectors_path(table.vectors, _VECTORS)).words
+        return ReadTexts(vectorizer.vectorizer.widened(words, text.vocabulary_size))
+
+    def _covered(self, vectorizer: Vectorizer, rows: Mapping[str, SequenceRows]) -> Mapping[str, Any]:
+        table, train, inputs = self._network.embedding, rows["train"].sequences, vectorizer.network_inputs
+        if table is None or not table.vectors or not isinstance(train, TokenRows):
+            return {}
+        if not isinstance(inputs, TokenInputs) or inputs.vocabulary is None:
+            raise TypeError("these rows have no words")
+        vocabulary = inputs.vocabulary()
+        found = first_vectors(table.vectors, vocabulary, table.size, _VECTORS)
+        counts = np.bincount(train.ids, minlength=inputs.num_tokens)
+        return coverage_card(table.vectors, found, vocabulary, counts)
 
     def build(self, prepared: Prepared) -> Model:
         own = _own(prepared)
