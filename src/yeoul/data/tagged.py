@@ -251,7 +251,9 @@ def _gathered(sentences: Iterable[Sentence], name: str, form: Form, encoding: En
             where=name,
         )
     used = {layer: given for layer, given in tags.items() if any(given)}
-    return TaggedTexts(words, used, np.array(lengths, np.int64), np.array(lines, np.int64), name, form, encoding)
+    return TaggedTexts(
+        words, used, np.array(lengths, np.int64), np.array(lines, np.int64), name, form, encoding
+    )
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
