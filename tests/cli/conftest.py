@@ -1,19 +1,8 @@
-"""Each test speaks English unless it says otherwise, in a folder of its own, with an empty cache."""
+"""Each test has a folder of its own, with an empty cache."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from yeoul import language
-
-
-@pytest.fixture(autouse=True)
-def _in_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = list(language._chosen)
-    language.choose("en")
-    yield
-    language._chosen[:] = before
 
 
 @pytest.fixture

@@ -7,19 +7,10 @@ import random
 import pytest
 
 import yeoul
-from yeoul import language
 from yeoul.cli.main import run as command
 from yeoul.explain.run import Explainer
 from yeoul.report.explained import marks, tones, write_explanation
 from yeoul.session import finishing
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    before = list(language._chosen)
-    language.choose("en")
-    yield
-    language._chosen[:] = before
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,16 @@ def test_lengths_of_any_spread_are_drawn(longest: float) -> None:
 
 
 WORDLESS = (
-    *("chrF++", "BLEU", "ROUGE-1", "ROUGE-2", "ROUGE-L", "“{text}” → “{predicted}”", "{source} → {target}"),
+    *(
+        "chrF++",
+        *("BLEU", "BLEU-1", "BLEU-2", "BLEU-3"),
+        *("CoNLL-U", "CIDEr-D"),
+        "ROUGE-1",
+        "ROUGE-2",
+        "ROUGE-L",
+        "“{text}” → “{predicted}”",
+        "{source} → {target}",
+    ),
     *("F1", "{value}%p", "{value}%p ({low} ~ {high})"),
     *("{value} ({low} ~ {high})", "{metric}, {split}", "{span}({rows})"),
 )
@@ -212,7 +221,18 @@ def test_every_sentence_is_used_and_every_used_one_exists() -> None:
     named = {key for key in named if not key.endswith((".", ".html", ".css", ".js", ".json", ".csv"))}
     found_by_name = ("metric", "baseline", "split", "status", "verdict", "section", "scores", "reproduce")
     found_by_name += ("member", "numbers", "mistakes", "table", "clock", "span", "reach")
-    found_by_name += ("helped", "unit", "data.how", "data.together")
+    found_by_name += (
+        "helped",
+        "unit",
+        "data.how",
+        "data.together",
+        "data.truth",
+        "data.form",
+        "variety",
+        "spans.error",
+        "method",
+        "explain",
+    )
     for key in sentences.SENTENCES:
         assert key in named or key.startswith(tuple(f"{name}." for name in found_by_name)), key
     kinds = {key.split(".")[0] for key in sentences.SENTENCES}

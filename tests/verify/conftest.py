@@ -7,19 +7,10 @@ import pytest
 from PIL import Image
 
 import yeoul
-from yeoul import language
 from yeoul.session import finishing
 from yeoul.verify import drawing
 
 SMALL = {"epochs": 1, "batch_size": 16, "rate": 1e-2}
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    before = list(language._chosen)
-    language.choose("en")
-    yield
-    language._chosen[:] = before
 
 
 @pytest.fixture(autouse=True)
