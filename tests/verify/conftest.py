@@ -30,7 +30,10 @@ class Runs:
         if name not in self.trained:
             source, told = self.recipes[name]
             steps = {} if name == "linear" else SMALL
-            self.trained[name] = yeoul.train(source, out=self.out, **steps, **told).path
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("YEOUL_CACHE", str(self.out.parent / "cache"))
+                patch.setattr(finishing, "write_report", lambda folder, language: folder / "report.html")
+                self.trained[name] = yeoul.train(source, out=self.out, **steps, **told).path
         return self.trained[name]
 
 
@@ -86,83 +89,80 @@ def runs(tmp_path_factory):
         "model.encoder.bidirectional": False,
         "model.encoder.pooling": "last",
     }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("YEOUL_CACHE", str(place / "cache"))
-        patch.setattr(finishing, "write_report", lambda folder, language: folder / "report.html")
-        recipes = {
-            "classify": (labelled, {"model.embedding.size": 8, "text.unit": "character", **encoder}),
-            "attention": (
-                labelled,
-                {
-                    "model.embedding.size": 8,
-                    "text.unit": "character",
-                    "model.encoder.hidden_size": 8,
-                    "model.encoder.pooling": "attention",
-                },
-            ),
-            "linear": (labelled, {"model.kind": "linear"}),
-            "generate": (
-                text,
-                {
-                    "task": "generate",
-                    "text.unit": "character",
-                    "model.embedding_size": 8,
-                    "model.network.hidden_size": 8,
-                },
-            ),
-            "transduce": (
-                pairs,
-                {
-                    "task": "transduce",
-                    "text.unit": "character",
-                    "model.embedding_size": 8,
-                    "model.encoder.hidden_size": 8,
-                    "model.decoder.hidden_size": 8,
-                },
-            ),
-            "tag": (
-                tagged,
-                {
-                    "task": "tag",
-                    "text.vocabulary_size": 60,
-                    "model.words.size": 8,
-                    "model.letters.size": 8,
-                    "model.encoder.hidden_size": 8,
-                },
-            ),
-            "compare": (
-                alike,
-                {
-                    "task": "compare",
-                    "inputs": ["a", "b"],
-                    "target": "label",
-                    "text.unit": "character",
-                    "model.embedding.size": 8,
-                    "model.encoder.hidden_size": 8,
-                },
-            ),
-            "caption": (
-                pictures,
-                {
-                    "task": "caption",
-                    "pictures.size": 16,
-                    "pictures.metric": "exact_match",
-                    "text.min_count": 1,
-                    "model.embedding_size": 8,
-                    "model.encoder.channels": [4, 8],
-                    "model.encoder.stride": 2,
-                    "model.encoder.size": 8,
-                    "model.decoder.hidden_size": 8,
-                },
-            ),
-            "forecast": (
-                series,
-                {
-                    "task": "forecast",
-                    "forecast.horizon": "3h",
-                    "forecast.lookback": "12h",
-                    "model.encoder.hidden_size": 8,
-                },
-            ),
-        }
-        yield Runs(recipes, out)
+    recipes = {
+        "classify": (labelled, {"model.embedding.size": 8, "text.unit": "character", **encoder}),
+        "attention": (
+            labelled,
+            {
+                "model.embedding.size": 8,
+                "text.unit": "character",
+                "model.encoder.hidden_size": 8,
+                "model.encoder.pooling": "attention",
+            },
+        ),
+        "linear": (labelled, {"model.kind": "linear"}),
+        "generate": (
+            text,
+            {
+                "task": "generate",
+                "text.unit": "character",
+                "model.embedding_size": 8,
+                "model.network.hidden_size": 8,
+            },
+        ),
+        "transduce": (
+            pairs,
+            {
+                "task": "transduce",
+                "text.unit": "character",
+                "model.embedding_size": 8,
+                "model.encoder.hidden_size": 8,
+                "model.decoder.hidden_size": 8,
+            },
+        ),
+        "tag": (
+            tagged,
+            {
+                "task": "tag",
+                "text.vocabulary_size": 60,
+                "model.words.size": 8,
+                "model.letters.size": 8,
+                "model.encoder.hidden_size": 8,
+            },
+        ),
+        "compare": (
+            alike,
+            {
+                "task": "compare",
+                "inputs": ["a", "b"],
+                "target": "label",
+                "text.unit": "character",
+                "model.embedding.size": 8,
+                "model.encoder.hidden_size": 8,
+            },
+        ),
+        "caption": (
+            pictures,
+            {
+                "task": "caption",
+                "pictures.size": 16,
+                "pictures.metric": "exact_match",
+                "text.min_count": 1,
+                "model.embedding_size": 8,
+                "model.encoder.channels": [4, 8],
+                "model.encoder.stride": 2,
+                "model.encoder.size": 8,
+                "model.decoder.hidden_size": 8,
+            },
+        ),
+        "forecast": (
+            series,
+            {
+                "task": "forecast",
+                "forecast.horizon": "3h",
+                "forecast.lookback": "12h",
+                "model.encoder.hidden_size": 8,
+            },
+        ),
+    }
+    return Runs(recipes, out)
