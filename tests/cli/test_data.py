@@ -92,3 +92,9 @@ def test_the_card_tells_kinds_of_targets(place: Path) -> None:
     assert "numbers from 0 to 178.5" in data_line(number)
     assert split_line(number).startswith("train ")
     assert sum(number.sizes.values()) == 120
+
+
+def test_a_task_that_there_is_not_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "리뷰.csv").write_text("글,감정\n좋다,1\n", "utf-8")
+    assert run(["data", "check", "리뷰.csv", "--task", "nonsense"]) == 2
+    assert "--task: nonsense is not possible here; use classify" in capsys.readouterr().err

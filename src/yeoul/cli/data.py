@@ -1,7 +1,7 @@
 """`yeoul data`: the public sets, and what a file of yours is like."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -205,8 +205,16 @@ def check_file(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from yeoul.recipe import DataRecipe
+    from yeoul.recipe import DataRecipe, Task
 
+    if task is not None and task not in get_args(Task):
+        expected = ", ".join(get_args(Task))
+        raise UsageError(
+            "{came} is not possible here",
+            "use {expected}",
+            where="--task",
+            values={"came": task, "expected": expected},
+        )
     recipe = DataRecipe(
         source=file,
         inputs=tuple(inputs or ()),

@@ -160,9 +160,9 @@ class Experiment(ABC):
     def starting_point(self, folder: Path, device: torch.device) -> Mapping[str, torch.Tensor]:
         """Return the weights of a saved network to start from; raise `YeoulError` if it answers another question."""
 
-    @abstractmethod
     def fit(self) -> Baseline:
         """Fit the recipe's model in one go, if it is one that needs no steps."""
+        raise TypeError("not a recipe that is fitted in one go")
 
     @abstractmethod
     def trivial_baseline(self) -> Baseline:
@@ -172,9 +172,9 @@ class Experiment(ABC):
     def strong_baselines(self) -> Sequence[Baseline]:
         """Return the simple models that are worth beating; none that the recipe's own model is one of."""
 
-    @abstractmethod
     def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
-        """Return the members as one model, and the weights that the validation rows give them."""
+        """Return the members as one model, and the weights that the validation rows give them, if the task mixes."""
+        raise TypeError("not a recipe with a mixture")
 
     @abstractmethod
     def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:

@@ -170,17 +170,11 @@ class Captioning(Experiment):
     def starting_point(self, folder: Path, device: torch.device) -> Mapping[str, torch.Tensor]:
         return Captioner.load(folder, device).model.state_dict()
 
-    def fit(self) -> Baseline:
-        raise TypeError("not a recipe that is fitted in one go")
-
     def trivial_baseline(self) -> Baseline:
         return self.beside.trivial()
 
     def strong_baselines(self) -> Sequence[Baseline]:
         return self.beside.strong()
-
-    def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
-        raise TypeError("a recipe of captions has no mixture")
 
     def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:
         if not isinstance(model, Captioner):

@@ -272,9 +272,6 @@ class Forecasting(Experiment):
         rules = (NaiveRecipe(method="last"), *seasonal, *others)
         return [rule for rule in rules if rule != self.recipe.model]
 
-    def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
-        raise TypeError("a recipe of forecasts has no mixture")
-
     def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:
         if not isinstance(model, Forecaster):
             raise TypeError("a model of another task")

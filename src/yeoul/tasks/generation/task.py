@@ -175,9 +175,6 @@ class Generation(Experiment):
             return []
         return [self._counted("ngrams", NgramRecipe(order=strong_order(_text(self.recipe).unit)))]
 
-    def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
-        raise TypeError("a recipe of texts has no mixture")
-
     def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:
         if not isinstance(model, Writer):
             raise TypeError("a model of another task")

@@ -174,17 +174,11 @@ class Tagging(Experiment):
             raise RunError("the run knows other tags than this data has", "start without --from", where=where)
         return tagger.model.state_dict()
 
-    def fit(self) -> Baseline:
-        raise TypeError("not a recipe that is fitted in one go")
-
     def trivial_baseline(self) -> Baseline:
         return self.beside.trivial()
 
     def strong_baselines(self) -> Sequence[Baseline]:
         return self.beside.strong()
-
-    def mix(self, members: Mapping[str, Trained]) -> tuple[Trained, Mapping[str, float]]:
-        raise TypeError("a recipe of tags has no mixture")
 
     def score(self, run: RunFolder, model: Trained, baselines: Sequence[Baseline]) -> Scored:
         if not isinstance(model, SentenceTagger):
