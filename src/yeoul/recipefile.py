@@ -41,7 +41,7 @@ class ResolvedRecipe:
             _set(tree, key, value)
         return replace(
             self,
-            recipe=_validated(tree, self.name, ""),
+            recipe=_validated(tree, self.name, "", self.origins),
             origins={**self.origins, **dict.fromkeys(values, origin)},
         )
 
@@ -104,7 +104,7 @@ def resolve(text: str, name: str, overrides: Mapping[str, Any]) -> ResolvedRecip
         key = full_key(given, task)
         _set(tree, key, value)
         origins[key] = "command"
-    return ResolvedRecipe(name, text, _validated(tree, name, text), origins)
+    return ResolvedRecipe(name, text, _validated(tree, name, text, origins), origins)
 
 
 def parse_value(text: str) -> Any:
@@ -183,18 +183,40 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
 
 
-def _validated(tree: Values, name: str, text: str) -> Recipe:
-    try:
-        return Recipe.model_validate(tree)
-    except ValidationError as error:
-        raise _translated(error.errors()[0], name, text) from error
+def _validated(tree: Values, name: str, text: str, origins: Mapping[str, str]) -> Recipe:
+    """Return the recipe; a kind from the command line takes the recipe's place, with what only that kind knew."""
+    while True:
+        try:
+            return Recipe.model_validate(tree)
+        except ValidationError as error:
+            first = error.errors()[0]
+            table, _, last = _key_of(first).rpartition(".")
+            another_kind = first["type"] == "extra_forbidden" and origins.get(f"{table}.kind") == "command"
+            if not another_kind or "command" in _origins_below(f"{table}.{last}", origins):
+                raise _translated(first, name, text) from error
+            tree = _without(tree, [*table.split("."), last])
+
+
+def _origins_below(key: str, origins: Mapping[str, str]) -> set[str]:
+    return {origin for each, origin in origins.items() if each == key or each.startswith(f"{key}.")}
+
+
+def _without(tree: Values, path: Sequence[str]) -> Values:
+    first, *rest = path
+    if rest:
+        return {**tree, first: _without(tree[first], rest)}
+    return {name: value for name, value in tree.items() if name != first}
+
+
+def _key_of(error: ErrorDetails) -> str:
+    return ".".join(str(part) for part in error["loc"] if part not in _tags())
 
 
 def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
-    path = [str(part) for part in error["loc"] if part not in _tags()]
+    path = _key_of(error).split(".")
     if error["type"] == "union_tag_invalid":
         path.append("kind")
-    key = ".".join(path)
+    key = ".".join(filter(None, path))
     line = _line_of(key, text)
     where = f"{name}.toml:{line}: {key}" if line else key or name
     context = error.get("ctx", {})

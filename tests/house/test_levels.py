@@ -106,7 +106,7 @@ TORCH_FILES = {
     "yeoul.data.tag_rows",
 }
 TORCH_FILES |= {"yeoul.data.measured.window_rows", "yeoul.data.pairs.rows", "yeoul.runs.weights"}
-TORCH_FILES |= {"yeoul.data.pictures.rows", "yeoul.data.comparisons.rows"}
+TORCH_FILES |= {"yeoul.data.pictures.rows", "yeoul.data.pictures.vision", "yeoul.data.comparisons.rows"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

@@ -81,6 +81,19 @@ def test_errors_name_place_and_remedy_in_one_line(toml, overrides, message):
     assert caught.value.exit_code == 2
 
 
+def test_another_kind_from_the_command_line_takes_the_place_of_the_recipes():
+    toml = '[model.encoder]\nkind = "cnn"\nchannels = 8\npooling = "last"\n'
+    encoder = resolve(toml, "r", {"model.encoder.kind": "gru", "hidden_size": 7}).recipe.model.encoder
+    assert (encoder.kind, encoder.hidden_size, encoder.pooling) == ("gru", 7, "last")
+    assert "channels" not in resolve(toml, "r", {"model.encoder.kind": "gru"}).to_toml()
+    with pytest.raises(RecipeError, match="no effect with this kind"):
+        resolve(toml, "r", {"model.encoder.kind": "gru", "model.encoder.channels": 8})
+    assert (
+        resolve("[model]\n[model.encoder]\nhidden_size = 3", "r", {"model.kind": "linear"}).recipe.model.kind
+        == "linear"
+    )
+
+
 def test_unknown_recipe_names_the_near_one():
     with pytest.raises(
         RecipeError, match="nsmc-lstn: there is no recipe of this name; did you mean nsmc-lstm"

@@ -27,6 +27,7 @@ _EXTRAS = {
     "onnx": ("onnx", "onnxruntime"),
     "explain": ("captum",),
     "embed": ("gensim",),
+    "vision": ("transformers",),
     "tune": ("optuna",),
 }
 

@@ -18,12 +18,20 @@ class PicturesRecipe(Node):
     """Of the square that a network reads, in pixels."""
     features: str = ""
     """A file of what another network told of each picture, (N, P, D) as .npy or .safetensors, read in their place."""
+    vision: str = ""
+    """A folder with a vision model of the transformers library; what it tells of pictures is read in their place."""
     metric: Literal["cider", "bleu", "chrf", "rouge_l", "exact_match"] = "cider"
     """The score that decides: CIDEr-D, BLEU-4, chrF, ROUGE-L, or the share of captions that are exactly right."""
     flip: bool = False
     """Mirror every second picture while training, at random; not where captions tell left from right."""
     shift: Annotated[int, Field(ge=0, le=256)] = 0
     """Move pictures by at most so many pixels while training, at random."""
+
+    @model_validator(mode="after")
+    def _one_source_of_features(self) -> "PicturesRecipe":
+        if self.features and self.vision:
+            raise ValueError("features come from a file or from a vision model: remove features or vision")
+        return self
 
 
 class ResidualRecipe(Node):
@@ -47,7 +55,7 @@ class ResidualRecipe(Node):
 
 
 class FeaturesRecipe(Node):
-    """What another network told of each picture, mapped; see `pictures.features`."""
+    """What another network told of each picture, mapped; see `pictures.features` and `pictures.vision`."""
 
     kind: Literal["features"] = "features"
     size: Width = 256

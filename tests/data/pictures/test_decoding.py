@@ -9,6 +9,7 @@ from odd_pictures import COLORED, UNUSABLE
 
 from yeoul.data.pictures import decoding, pixelcache
 from yeoul.data.pictures.decoding import decode_into
+from yeoul.data.pictures.kept import kept_folder
 from yeoul.data.pictures.pixelcache import squares
 from yeoul.data.pictures.reading import decoded
 from yeoul.errors import RunError
@@ -102,7 +103,7 @@ def test_pictures_are_decoded_once_and_known_by_their_content(files, tmp_path, m
 def test_a_damaged_cache_is_made_anew(files):
     sums = [sha256(path) if path.exists() else "" for path in files]
     first = squares(files, sums, 8)
-    (kept,) = pixelcache._folder().glob("*.pixels")
+    (kept,) = kept_folder().glob("*.pixels")
     content = np.array(first.pixels)
     kept.write_bytes(b"\1" + kept.read_bytes()[1:])
     assert (squares(files, sums, 8).pixels == content).all()

@@ -18,6 +18,7 @@ from yeoul.data.pictures.features import open_features
 from yeoul.data.pictures.likeness import same_pictures
 from yeoul.data.pictures.opening import CaptionOrigin, open_captioned
 from yeoul.data.pictures.reading import Reason, unusable
+from yeoul.data.pictures.vision import VisionModel
 from yeoul.data.splits import stratified_split
 from yeoul.errors import DataError
 from yeoul.language import say
@@ -96,6 +97,9 @@ def _read(origin: CaptionOrigin, recipe: PicturesRecipe) -> CaptionFindings:
     _refuse_many(origin, names, squares.unusable)
     places = np.setdiff1d(np.arange(len(names)), list(squares.unusable))
     vectors = open_features(Path(recipe.features), names) if recipe.features else None
+    if recipe.vision:
+        known_by = "\n".join(origin.sums)
+        vectors = VisionModel.open(recipe.vision, recipe.size).look_once(squares.pixels, known_by)
     whole = Captioned(
         names,
         "" if origin.folder is None else shown_name(origin.folder),

@@ -2,15 +2,12 @@
 
 They are known by the content of their files (SHA-256), the size of the squares and the versions of what decodes. A set
 consists of a file of bytes (N, S, S, 3) and a small JSON file that names its checksum and is written last: a set
-without it, or with other bytes, is decoded anew. The oldest are removed when all together are larger than `MOST_BYTES`.
-Where the cache cannot be written, the bytes go with the process.
+without it, or with other bytes, is decoded anew. Where the cache cannot be written, the bytes go with the process.
 """
 
 import hashlib
 import json
 import os
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,19 +19,14 @@ import numpy.typing as npt
 import PIL
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from yeoul.caches import cache_folder
 from yeoul.data.pictures.decoding import decode_into
+from yeoul.data.pictures.kept import PIXELS, fresh_part, kept_folder
 from yeoul.data.pictures.reading import Pixels, Reason
-from yeoul.data.scratch import scratch_folder
 from yeoul.files import sha256, write_text
 
 Ints = npt.NDArray[np.int64]
 DECODER_VERSION = 1
 """To be raised whenever `reading` may give other pixels for the same file."""
-MOST_BYTES = 8 << 30
-_SUFFIX = ".pixels"
-_PART = ".part-"
-_ABANDONED_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +69,9 @@ class _Record(BaseModel):
 
 
 def _load(key: str, rows: int, size: int) -> Squares | None:
-    folder = _folder()
-    pixels = folder / (key + _SUFFIX)
+    pixels = kept_folder() / (key + PIXELS)
     try:
-        record = _Record.model_validate_json((folder / f"{key}.json").read_bytes())
+        record = _Record.model_validate_json(pixels.with_suffix(".json").read_bytes())
         if (record.rows, record.size, len(record.sides)) != (rows, size, 2 * rows) or sha256(
             pixels
         ) != record.sha256:
@@ -95,35 +86,22 @@ def _load(key: str, rows: int, size: int) -> Squares | None:
 
 
 def _decoded(key: str, paths: Sequence[Path], size: int) -> Squares:
-    folder = _folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lasting = os.access(folder, os.W_OK | os.X_OK)
-    except OSError:
-        lasting = False
-    handle, name = tempfile.mkstemp(prefix=_PART, suffix=_SUFFIX, dir=folder if lasting else scratch_folder())
-    os.close(handle)
-    part = Path(name)
-    try:
-        told = decode_into(part, paths, size)
-        if lasting:
-            record = _Record(
-                schema_version=1,
-                rows=len(paths),
-                size=size,
-                sides=told.sides.reshape(-1).tolist(),
-                unusable={str(place): reason for place, reason in told.unusable.items()},
-                sha256=sha256(part),
-            )
-            lasted = folder / (key + _SUFFIX)
-            os.replace(part, lasted)
-            write_text(folder / f"{key}.json", record.model_dump_json())
-            _forget(folder, lasted)
-            return Squares(_mapped(lasted, len(paths), size), told.sides, told.unusable)
-        return Squares(_mapped(part, len(paths), size), told.sides, told.unusable)
-    finally:
-        with suppress(PermissionError):  # Windows keeps what is mapped
-            part.unlink(missing_ok=True)
+    with fresh_part(PIXELS) as part:
+        told = decode_into(part.path, paths, size)
+        if not part.lasting:
+            return Squares(_mapped(part.path, len(paths), size), told.sides, told.unusable)
+        record = _Record(
+            schema_version=1,
+            rows=len(paths),
+            size=size,
+            sides=told.sides.reshape(-1).tolist(),
+            unusable={str(place): reason for place, reason in told.unusable.items()},
+            sha256=sha256(part.path),
+        )
+        lasted = kept_folder() / (key + PIXELS)
+        part.keep(lasted)
+        write_text(lasted.with_suffix(".json"), record.model_dump_json())
+        return Squares(_mapped(lasted, len(paths), size), told.sides, told.unusable)
 
 
 def _mapped(path: Path, rows: int, size: int) -> Pixels:
@@ -133,22 +111,3 @@ def _mapped(path: Path, rows: int, size: int) -> Pixels:
     if not rows:
         return np.empty((0, size, size, 3), np.uint8)
     return np.memmap(path, np.uint8, "r", 0, (rows, size, size, 3)).view(np.ndarray)
-
-
-def _forget(folder: Path, newest: Path) -> None:
-    """Remove the oldest sets while all are too large, and what a killed process left unfinished."""
-    with suppress(OSError):  # another process may remove the same; Windows keeps what is mapped
-        files = sorted(folder.glob("*" + _SUFFIX), key=lambda file: -file.stat().st_mtime)
-        room = MOST_BYTES
-        for file in files:
-            room -= file.stat().st_size
-            unfinished = file.name.startswith(_PART)
-            if unfinished and time.time() - file.stat().st_mtime < _ABANDONED_SECONDS:
-                continue
-            if file != newest and (room < 0 or unfinished):
-                file.with_suffix(".json").unlink(missing_ok=True)
-                file.unlink(missing_ok=True)
-
-
-def _folder() -> Path:
-    return cache_folder() / "pictures"

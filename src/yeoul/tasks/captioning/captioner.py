@@ -14,6 +14,7 @@ from torch import Tensor
 
 from yeoul.data.pairs.rows import Marks
 from yeoul.data.pictures.reading import read_picture
+from yeoul.data.pictures.vision import VisionModel
 from yeoul.data.settings import load_settings
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.decoding import Hypothesis
@@ -69,6 +70,8 @@ class Form:
     """Those that are looked for in a picture."""
     max_tokens: int
     """The most tokens of a caption, its end included."""
+    seen_by: str = ""
+    """Fingerprint of the vision model, if one looks at the pictures."""
 
 
 class _Words(BaseModel):
@@ -113,6 +116,7 @@ class _Description(BaseModel):
     search: SearchRecipe
     told: Annotated[tuple[Width, Width], Field(strict=False)] | None
     max_tokens: Size
+    seen_by: str = ""
     doubts: Doubts
     ranking: Annotated[tuple[float, ...], Field(strict=False, max_length=FEATURES)] | None
 
@@ -135,6 +139,11 @@ class Captioner:
         return self.form.search
 
     @property
+    def reads_pictures(self) -> bool:
+        """Whether files of pictures can be read, not only features of them."""
+        return self.form.told is None or bool(self.form.pictures.vision)
+
+    @property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.vectorizer, self.form.words)
 
@@ -151,9 +160,7 @@ class Captioner:
     def look(self, pictures: Sequence[Picture]) -> LoosePictures:
         """Read pictures as the network sees them; raise `DataError` for a file that is none."""
         told, size = self.form.told, self.form.pictures.size
-        arrays = [
-            each if isinstance(each, np.ndarray) else self._pixels(each, size, told) for each in pictures
-        ]
+        arrays = [each if isinstance(each, np.ndarray) else self._read(each) for each in pictures]
         expected = (size, size, 3) if told is None else told
         for array in arrays:
             if array.shape != expected or (told is None) != (array.dtype == np.uint8):
@@ -227,6 +234,7 @@ class Captioner:
             search=form.search,
             told=form.told,
             max_tokens=form.max_tokens,
+            seen_by=form.seen_by,
             doubts=self.doubts,
             ranking=None if self.ranking is None else tuple(self.ranking.weights.tolist()),
         )
@@ -248,7 +256,9 @@ class Captioner:
         told = load_settings(_Description, folder / "model.json")
         vocabulary = Vocabulary.load(folder)
         tensors = load_tensors(folder / _WEIGHTS)
-        form = Form(told.model, told.pictures, told.search, told.told, vocabulary.words, told.max_tokens)
+        form = Form(
+            told.model, told.pictures, told.search, told.told, vocabulary.words, told.max_tokens, told.seen_by
+        )
         with torch.device("meta"):
             model = network_of(form, vocabulary.captions.size)
         check_weights(model, tensors, folder / _WEIGHTS)
@@ -260,14 +270,29 @@ class Captioner:
     def _spelling(self) -> Spelling:
         return Spelling.of(self.vectorizer.tokenizer, self.vectorizer.settings.unit, closed=False)
 
-    def _pixels(
-        self, source: Path | bytes, size: int, told: tuple[int, int] | None
-    ) -> npt.NDArray[np.generic]:
-        if told is not None:
+    def _read(self, source: Path | bytes) -> npt.NDArray[np.generic]:
+        if self.form.told is None:
+            return read_picture(source, self.form.pictures.size)
+        if self._vision is None:
             raise UsageError(
                 "this model reads features of pictures, not pictures", "give it arrays in Python"
             )
-        return read_picture(source, size)
+        (told,) = self._vision.look(read_picture(source, self.form.pictures.size)[None])
+        return np.asarray(told)
+
+    @cached_property
+    def _vision(self) -> VisionModel | None:
+        pictures = self.form.pictures
+        if not pictures.vision:
+            return None
+        vision = VisionModel.open(pictures.vision, pictures.size)
+        if vision.fingerprint != self.form.seen_by:
+            raise ModelFileError(
+                "this is another vision model than the one that the run was trained with",
+                "put its files back, or train again",
+                where=pictures.vision,
+            )
+        return vision
 
     def _words(self, pictures: Seeable) -> list[tuple[tuple[str, float], ...]]:
         """Return the likeliest words of each picture."""

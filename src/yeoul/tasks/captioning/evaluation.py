@@ -6,6 +6,7 @@ model is weak) and `looks.json` (some pictures with what is said of them and whe
 """
 
 import base64
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +106,7 @@ def write_evaluation(
     lengths = np.add.reduceat(answered.tokens, pictures.offsets[:-1]) / counts
     columns = {"target tokens": np.round(lengths).astype(np.int64)}
     judged: npt.NDArray[Any] = parts.right if metric == "exact_match" else credit
-    slices = score_slices(judged, columns, metric=metric, seed=scores["seed"])
+    slices = score_slices(judged, columns, metric=metric, better="more", seed=scores["seed"])
     write_json(folder / "slices.json", slices.to_json())
 
 
@@ -135,8 +136,9 @@ def drawn_rows(rows: int) -> Ints:
 
 
 def _inline(pictures: Captioned, row: int) -> str | None:
-    """Return a picture as text (base64 of a PNG), where there are pixels."""
-    if pictures.features_shape is not None:
+    """Return a picture as text (base64 of a PNG), where a grid was looked at."""
+    shape = pictures.features_shape
+    if shape is not None and math.isqrt(shape[0]) ** 2 != shape[0]:
         return None
     return base64.b64encode(pictures.png(row)).decode("ascii")
 

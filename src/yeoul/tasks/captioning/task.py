@@ -19,6 +19,7 @@ from yeoul.data.pictures.captioned import Captioned
 from yeoul.data.pictures.cards import CaptionsCard
 from yeoul.data.pictures.dataset import CaptionedDataset, load_captioned
 from yeoul.data.pictures.rows import CaptionRows
+from yeoul.data.pictures.vision import VisionModel
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.errors import RecipeError
 from yeoul.metrics.captions import CaptionParts, Metric
@@ -84,10 +85,10 @@ class Captioning(Experiment):
     def open(cls, recipe: Recipe) -> "Captioning":
         """Read and split the pictures that a recipe names."""
         pictures, model = _pictures_of(recipe), _model_of(recipe)
-        if bool(pictures.features) != isinstance(model.encoder, FeaturesRecipe):
+        if bool(pictures.features or pictures.vision) != isinstance(model.encoder, FeaturesRecipe):
             raise RecipeError(
-                "an encoder of features reads pictures.features, any other the pictures themselves",
-                'set both pictures.features and model.encoder.kind = "features", or neither',
+                "an encoder of features reads pictures.features or pictures.vision, any other the pictures themselves",
+                'set one of the two and model.encoder.kind = "features", or none',
                 where="model.encoder.kind",
             )
         if model.words is not None and model.words.rerank and recipe.search and recipe.search.beam == 1:
@@ -112,7 +113,9 @@ class Captioning(Experiment):
 
     @property
     def found(self) -> Mapping[str, Any]:
-        return {"data.source": lasting_source(self.recipe.data.source)}
+        vision = _pictures_of(self.recipe).vision
+        own = {"pictures.vision": str(Path(vision).absolute())} if vision else {}
+        return {"data.source": lasting_source(self.recipe.data.source), **own}
 
     def following(self, recipe: Recipe) -> "Captioning":
         return replace(self, recipe=recipe)
@@ -225,7 +228,13 @@ class Captioning(Experiment):
             self.dataset.train.features_shape,
             prepared.vocabulary.words,
             search.max_tokens or _LONGER * longest,
+            self._seen_by,
         )
+
+    @cached_property
+    def _seen_by(self) -> str:
+        pictures = _pictures_of(self.recipe)
+        return VisionModel.open(pictures.vision, pictures.size).fingerprint if pictures.vision else ""
 
 
 @final
