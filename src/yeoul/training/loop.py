@@ -22,6 +22,7 @@ from yeoul.models.protocols import Model
 from yeoul.recipe import TrainingRecipe
 from yeoul.training.averaging import Average
 from yeoul.training.events import Diverged, EpochEnded, Progress, Stepped, TrainingEvent
+from yeoul.training.memory import give_memory_back
 from yeoul.training.optimizers import rate_at
 
 Places = npt.NDArray[np.int64]
@@ -83,7 +84,9 @@ def train_steps(
             model.eval()
             if average is not None:
                 average.answering(model, progress)
+            give_memory_back()
             validation = plan.evaluate()
+            give_memory_back()
             if not all(math.isfinite(value) for value in validation.values()):
                 yield Diverged(progress, validation["loss"], math.nan)
                 return
