@@ -13,7 +13,7 @@ def resident():
     line = next(line for line in open("/proc/self/status") if line.startswith("VmRSS"))
     return int(line.split()[1]) >> 10
 
-torch.ones(8 << 20).sum()  # freed: from now on blocks up to 32 MB come from the heap
+torch.ones(4 << 20).sum()  # freed: from now on blocks up to 16 MB come from the heap
 blocks = [torch.ones(1 << 18) for _ in range(400)]  # 400 MB
 kept = blocks[::40]
 blocks.clear()
