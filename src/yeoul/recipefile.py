@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from yeoul.errors import RecipeError, nearest
 from yeoul.recipe import ModelRecipe, Recipe
 from yeoul.recipe.experiment import models_of, tables_of_others
+from yeoul.recipe.nodes import UnfitError
 
 Values = dict[str, Any]
 
@@ -247,7 +248,10 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
                 "{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most}
             )
         case "value_error":
-            return RecipeError(str(context["error"]), where=where)  # a sentence of yeoul.recipe
+            unfit = context["error"]
+            if not isinstance(unfit, UnfitError):
+                raise TypeError("a recipe raises UnfitError alone") from unfit
+            return RecipeError(unfit.problem, unfit.remedy, where=where, values=unfit.values)
         case _:
             return RecipeError(
                 "{came} does not fit: {message}",

@@ -17,7 +17,7 @@ ERRORS = {
     name
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.YeoulError)
-}
+} | {"UnfitError"}
 OWN_TABLES = ("report",)  # rooms whose sentences stand in a bilingual table of their own
 
 

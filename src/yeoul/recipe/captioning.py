@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Depth, Node, Share, Size, Width, with_kind
+from yeoul.recipe.nodes import Depth, Node, Share, Size, UnfitError, Width, with_kind
 from yeoul.recipe.transduction import RecurrentTargetRecipe, TransformerTargetRecipe
 
 Side = Annotated[int, Field(ge=8, le=1024)]
@@ -30,7 +30,7 @@ class PicturesRecipe(Node):
     @model_validator(mode="after")
     def _one_source_of_features(self) -> "PicturesRecipe":
         if self.features and self.vision:
-            raise ValueError("features come from a file or from a vision model: remove features or vision")
+            raise UnfitError("features come from a file or from a vision model", "remove features or vision")
         return self
 
 
@@ -123,9 +123,9 @@ class CaptionerRecipe(Node):
     def _parts_fit_together(self) -> "CaptionerRecipe":
         blind = isinstance(self.decoder, RecurrentTargetRecipe) and self.decoder.attention == "none"
         if self.balance and blind:
-            raise ValueError("balance acts on attention: set decoder.attention, or remove it")
+            raise UnfitError("balance acts on attention", "set decoder.attention, or remove it")
         if self.words is not None and self.words.read and blind:
-            raise ValueError("words are read by attention: set decoder.attention, or remove words.read")
+            raise UnfitError("words are read by attention", "set decoder.attention, or remove words.read")
         if isinstance(self.decoder, TransformerTargetRecipe) and self.encoder.summary == "flat":
-            raise ValueError("a transformer reads places alone: remove encoder.summary")
+            raise UnfitError("a transformer reads places alone", "remove encoder.summary")
         return self

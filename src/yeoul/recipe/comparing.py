@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
 from yeoul.recipe.models import EmbeddingRecipe
-from yeoul.recipe.nodes import Node, Share, with_kind
+from yeoul.recipe.nodes import Node, Share, UnfitError, with_kind
 
 Truth = Literal["match", "degree", "none"]
 CompareLoss = Literal["contrastive", "regression", "logistic", "retrieval"]
@@ -33,11 +33,11 @@ class ComparingRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "ComparingRecipe":
         if self.loss != "contrastive" and self.margin != ComparingRecipe.model_fields["margin"].default:
-            raise ValueError('margin acts with loss = "contrastive" only: remove it')
+            raise UnfitError('margin acts with loss = "contrastive" only', "remove it")
         if self.rows == "neighbors" and self.keep_together != "matching":
-            raise ValueError("sentences stay with their document: remove keep_together")
+            raise UnfitError("sentences stay with their document", "remove keep_together")
         if self.rows == "neighbors" and self.truth not in ("auto", "match"):
-            raise ValueError("sentences follow one another or do not: remove truth")
+            raise UnfitError("sentences follow one another or do not", "remove truth")
         return self
 
 

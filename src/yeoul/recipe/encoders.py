@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Depth, Node, Share, Width
+from yeoul.recipe.nodes import Depth, Node, Share, UnfitError, Width
 
 Pooling = Literal["last", "max", "mean", "sum", "attention"]
 
@@ -29,11 +29,11 @@ class RecurrentRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentRecipe":
         if self.reverse and self.bidirectional:
-            raise ValueError(
-                "reverse has no effect on a bidirectional layer: remove it, or bidirectional = false"
+            raise UnfitError(
+                "reverse has no effect on a bidirectional layer", "remove it, or bidirectional = false"
             )
         if self.dropout and self.num_layers == 1:
-            raise ValueError("dropout acts between layers: it needs num_layers of 2 or more")
+            raise UnfitError("dropout acts between layers", "it needs num_layers of 2 or more")
         return self
 
 
@@ -104,7 +104,7 @@ class RecurrentLayerRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentLayerRecipe":
         if self.kind == "lstm" and self.nonlinearity != "tanh":
-            raise ValueError("an LSTM has no other nonlinearity than tanh: remove it")
+            raise UnfitError("an LSTM has no other nonlinearity than tanh", "remove it")
         return self
 
 
@@ -149,7 +149,7 @@ class TransformerRecipe(Node):
     @model_validator(mode="after")
     def _heads_share_evenly(self) -> "TransformerRecipe":
         if self.size % self.num_heads:
-            raise ValueError("size must be a multiple of num_heads")
+            raise UnfitError("size must be a multiple of num_heads")
         return self
 
 

@@ -13,7 +13,7 @@ from yeoul.recipe.decoding import SamplingRecipe, SearchRecipe
 from yeoul.recipe.forecasting import ForecasterRecipe, ForecastRecipe, LagsRecipe, NaiveRecipe
 from yeoul.recipe.language import DecoderRecipe, LanguageRecipe, NgramRecipe
 from yeoul.recipe.models import LinearRecipe, NetworkRecipe
-from yeoul.recipe.nodes import Node, with_kind
+from yeoul.recipe.nodes import Node, UnfitError, with_kind
 from yeoul.recipe.reading import SeriesRecipe, TextRecipe
 from yeoul.recipe.tagging import TaggerRecipe, TaggingRecipe
 from yeoul.recipe.training import TrainingRecipe
@@ -51,9 +51,9 @@ class MixtureRecipe(Node):
     @model_validator(mode="after")
     def _members_fit_together(self) -> "MixtureRecipe":
         if len({member.name for member in self.members}) < len(self.members):
-            raise ValueError("two members have the same name: give each its own")
+            raise UnfitError("two members have the same name", "give each its own")
         if len({member.series is None for member in self.members}) > 1:
-            raise ValueError("some members read series and others texts: let all read the same")
+            raise UnfitError("some members read series and others texts", "let all read the same")
         return self
 
 
@@ -83,7 +83,6 @@ class _Form:
     models: tuple[str, ...]
     """The usual one first, which is trained step by step."""
     tables: tuple[str, ...]
-    noun: str = ""
     filled: tuple[str, ...] = ()
     """Tables that a recipe has, said or not."""
     of_rows: tuple[str, ...] = ()
@@ -94,29 +93,24 @@ class _Form:
 
 _FORMS: Mapping[str, _Form] = {
     "classify": _Form(("network", "linear", "mixture"), ("text", "series")),
-    "forecast": _Form(("forecaster", "lags", "naive"), ("forecast",), "forecast", ("forecast",)),
+    "forecast": _Form(("forecaster", "lags", "naive"), ("forecast",), ("forecast",)),
     "generate": _Form(
         ("decoder", "ngrams"),
         ("text", "language", "sampling"),
-        "language model",
         ("text", "language", "sampling"),
     ),
     "transduce": _Form(
         ("seq2seq",),
         ("text", "target_text", "pairs", "search"),
-        "model of pairs",
         ("text", "pairs", "search"),
         ("target", "slices"),
         smooths=True,
     ),
-    "tag": _Form(("tagger",), ("text", "tagging"), "tagger", ("text", "tagging"), ("target",)),
-    "compare": _Form(
-        ("siamese",), ("text", "series", "comparing"), "comparison", ("comparing",), ("target", "slices")
-    ),
+    "tag": _Form(("tagger",), ("text", "tagging"), ("text", "tagging"), ("target",)),
+    "compare": _Form(("siamese",), ("text", "series", "comparing"), ("comparing",), ("target", "slices")),
     "caption": _Form(
         ("captioner",),
         ("text", "pictures", "search"),
-        "captioner",
         ("text", "pictures", "search"),
         ("target",),
         smooths=True,
@@ -160,9 +154,8 @@ class Recipe(Node):
     def _nothing_without_effect(self) -> "Recipe":
         if self.model.kind not in models_of(self.task):
             fitting = ", ".join(models_of(self.task))
-            raise ValueError(
-                f"a {self.model.kind} model does not {self.task}: model.kind is one of {fitting}"
-            )
+            values = {"kind": self.model.kind, "task": self.task, "fitting": fitting}
+            raise UnfitError("a {kind} model does not {task}", "model.kind is one of {fitting}", values)
         _check_own_tables(self)
         _check_pairs(self)
         if self.task != "classify":
@@ -226,19 +219,23 @@ def _check_tables(recipe: MemberRecipe | Recipe) -> None:
     """Hold that every table has an effect."""
     kind = recipe.model.kind
     if kind == "network" and recipe.text is not None and recipe.series is not None:
-        raise ValueError("[text] and [series] exclude each other: remove one")
+        raise UnfitError("[text] and [series] exclude each other", "remove one")
     if isinstance(recipe.model, NetworkRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
-        raise ValueError("[model.embedding] belongs to texts, and to them alone")
+        raise UnfitError("[model.embedding] belongs to texts, and to them alone")
     read = ("text", "series") if kind == "network" else ()
     used = (*read, *(("training",) if kind in _TRAINED else ()))
     for name in ("text", "series", "training"):
         if name in used or getattr(recipe, name) is None:
             continue
         if kind == "mixture":
-            raise ValueError(
-                f"[{name}] belongs to the members of a mixture: write it as [model.members.{name}]"
+            raise UnfitError(
+                "[{name}] belongs to the members of a mixture",
+                "write it as [model.members.{name}]",
+                {"name": name},
             )
-        raise ValueError(f"[{name}] has no effect on a {kind} model: remove it")
+        raise UnfitError(
+            "[{name}] has no effect on a {kind} model", "remove it", {"name": name, "kind": kind}
+        )
 
 
 def models_of(task: str) -> tuple[str, ...]:
@@ -256,16 +253,17 @@ def _check_pairs(recipe: Recipe) -> None:
     """Hold that both sides are read as their tables say."""
     target = recipe.target_text or recipe.text
     if recipe.task == "transduce" and target is not None and target.keep != "head":
-        raise ValueError('a target is kept from its beginning on: set [target_text] with keep = "head"')
+        raise UnfitError("a target is kept from its beginning on", 'set [target_text] with keep = "head"')
     if recipe.pairs is not None and recipe.pairs.shared and recipe.target_text is not None:
-        raise ValueError("[target_text] has no effect on a shared vocabulary: remove it, or pairs.shared")
+        raise UnfitError("[target_text] has no effect on a shared vocabulary", "remove it, or pairs.shared")
 
 
 def _check_own_tables(recipe: Recipe) -> None:
     """Hold that no table belongs to another task."""
     for name, task in tables_of_others(recipe.task).items():
         if getattr(recipe, name) is not None:
-            raise ValueError(f'[{name}] belongs to task = "{task}": remove it')
+            values = {"name": name, "task": task}
+            raise UnfitError('[{name}] belongs to task = "{task}"', "remove it", values)
 
 
 def _check_unlabelled(recipe: Recipe) -> None:
@@ -273,32 +271,37 @@ def _check_unlabelled(recipe: Recipe) -> None:
     form = _FORMS[recipe.task]
     for name in _OF_ROWS:
         if name not in form.of_rows and getattr(recipe.data, name) != DataRecipe.model_fields[name].default:
-            where = ": see forecast.targets" if recipe.task == "forecast" else ": remove it"
-            raise ValueError(f"data.{name} has no effect on a {form.noun}{where}")
+            raise UnfitError(
+                "data.{name} has no effect on the task {task}",
+                "see forecast.targets" if recipe.task == "forecast" else "remove it",
+                {"name": name, "task": recipe.task},
+            )
     text = recipe.text
     if recipe.task == "generate" and text is not None and (text.max_length, text.keep) != (_LONGEST, "head"):
-        raise ValueError("a language model reads whole texts: remove text.max_length and text.keep")
+        raise UnfitError("a language model reads whole texts", "remove text.max_length and text.keep")
     if recipe.text is not None and recipe.series is not None:
-        raise ValueError("[text] and [series] exclude each other: remove one")
+        raise UnfitError("[text] and [series] exclude each other", "remove one")
     if isinstance(recipe.model, SiameseRecipe) and (recipe.model.embedding is None) != (recipe.text is None):
-        raise ValueError("[model.embedding] belongs to texts, and to them alone")
+        raise UnfitError("[model.embedding] belongs to texts, and to them alone")
     trained = recipe.model.kind in _TRAINED
     if not trained and recipe.training is not None:
-        raise ValueError(f"[training] has no effect on a {recipe.model.kind} model: remove it")
+        values = {"name": "training", "kind": recipe.model.kind}
+        raise UnfitError("[{name}] has no effect on a {kind} model", "remove it", values)
     if recipe.training is None:
         return
     if recipe.training.class_weights != "none" or recipe.training.sampling != "plain":
-        raise ValueError("class_weights and sampling act on classes only: remove them")
+        raise UnfitError("class_weights and sampling act on classes only", "remove them")
     if recipe.training.label_smoothing and not form.smooths:
-        raise ValueError(f"label_smoothing has no effect on a {form.noun}: remove it")
+        values = {"task": recipe.task}
+        raise UnfitError("label_smoothing has no effect on the task {task}", "remove it", values)
     if recipe.training.select == "macro_f1":
-        raise ValueError('macro_f1 is a score of classes: use select = "score" or "loss"')
+        raise UnfitError("macro_f1 is a score of classes", 'use select = "score" or "loss"')
 
 
 def _check_targets(training: TrainingRecipe, kind: TargetKind) -> None:
     """Hold that what is asked of a training suits its targets."""
     plain = (training.class_weights, training.sampling, training.label_smoothing) == ("none", "plain", 0.0)
     if kind != "class" and not plain:
-        raise ValueError("class_weights, sampling and label_smoothing act on classes only: remove them")
+        raise UnfitError("class_weights, sampling and label_smoothing act on classes only", "remove them")
     if kind == "number" and training.select == "macro_f1":
-        raise ValueError('a number has no macro_f1: use select = "score" or "loss"')
+        raise UnfitError("a number has no macro_f1", 'use select = "score" or "loss"')

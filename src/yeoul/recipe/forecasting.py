@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
-from yeoul.recipe.nodes import Node, Share, Size, with_kind
+from yeoul.recipe.nodes import Node, Share, Size, UnfitError, with_kind
 
 SPAN = r"^[1-9]\d{0,8} ?(s|min|h|d|w|mo|y)$"
 """A span of time: 10min, 24h, 7d, 1mo."""
@@ -14,13 +14,13 @@ _MOST_ROWS = 10_000_000
 
 
 def span(value: int | str) -> int | str:
-    """Return a number of rows, or a span of time as it is written; raise `ValueError` for anything else."""
+    """Return a number of rows, or a span of time as it is written; raise `UnfitError` for anything else."""
     if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
         value = int(value)
     if isinstance(value, str) and not re.fullmatch(SPAN, value):
-        raise ValueError("a span is a number of rows, or a time: 10min, 24h, 7d, 2w, 1mo, 1y")
+        raise UnfitError("a span is a number of rows, or a time", "write 24, 10min, 24h, 7d, 2w, 1mo or 1y")
     if isinstance(value, int) and not 1 <= value <= _MOST_ROWS:
-        raise ValueError("a span has at least one row, and at most ten million")
+        raise UnfitError("a span has at least one row, and at most ten million")
     return value
 
 
@@ -107,11 +107,11 @@ class ForecasterRecipe(Node):
     @model_validator(mode="after")
     def _answers_that_can_be_fed_back(self) -> "ForecasterRecipe":
         if self.strategy == "iterated" and self.output == "quantiles":
-            raise ValueError(
-                'quantiles cannot be fed back: use a distribution or points, or strategy = "direct"'
+            raise UnfitError(
+                "quantiles cannot be fed back", 'use a distribution or points, or strategy = "direct"'
             )
         if self.output != "point" and self.loss != "mae":
-            raise ValueError("loss is for points only: remove it")
+            raise UnfitError("loss is for points only", "remove it")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Depth, Node, Share, Size, Width, with_kind
+from yeoul.recipe.nodes import Depth, Node, Share, Size, UnfitError, Width, with_kind
 
 
 class CacheRecipe(Node):
@@ -46,8 +46,8 @@ class LanguageRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "LanguageRecipe":
         if not self.stream and (self.cache is not None or self.dynamic is not None):
-            raise ValueError(
-                "a cache and dynamic evaluation need a stream: what is windows or lines has no past"
+            raise UnfitError(
+                "a cache and dynamic evaluation need a stream", "remove them, or read the text as a stream"
             )
         return self
 
@@ -68,7 +68,7 @@ class RecurrentDecoderRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentDecoderRecipe":
         if self.hidden_dropout and self.num_layers == 1:
-            raise ValueError("hidden_dropout acts between layers: it needs num_layers of 2 or more")
+            raise UnfitError("hidden_dropout acts between layers", "it needs num_layers of 2 or more")
         return self
 
 
@@ -100,7 +100,7 @@ class TransformerDecoderRecipe(Node):
     @model_validator(mode="after")
     def _heads_share_evenly(self) -> "TransformerDecoderRecipe":
         if self.size % self.num_heads:
-            raise ValueError("size must be a multiple of num_heads")
+            raise UnfitError("size must be a multiple of num_heads")
         return self
 
 

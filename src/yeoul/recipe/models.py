@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
-from yeoul.recipe.nodes import Depth, Node, Share, Size, Width, with_kind
+from yeoul.recipe.nodes import Depth, Node, Share, Size, UnfitError, Width, with_kind
 
 
 class EmbeddingRecipe(Node):
@@ -31,13 +31,13 @@ class EmbeddingRecipe(Node):
     @model_validator(mode="after")
     def _buckets_are_for_ngrams(self) -> "EmbeddingRecipe":
         if self.ngrams == 1 and (self.buckets is not None or self.ngram_dropout):
-            raise ValueError("buckets and ngram_dropout act on ngrams of 2 or more: remove them")
+            raise UnfitError("buckets and ngram_dropout act on ngrams of 2 or more", "remove them")
         return self
 
     @model_validator(mode="after")
     def _frozen_are_vectors(self) -> "EmbeddingRecipe":
         if self.frozen and not self.vectors:
-            raise ValueError("frozen keeps vectors of a file: set vectors, or remove it")
+            raise UnfitError("frozen keeps vectors of a file", "set vectors, or remove it")
         return self
 
 
@@ -74,5 +74,5 @@ class LinearRecipe(Node):
     @model_validator(mode="after")
     def _shortest_first(self) -> "LinearRecipe":
         if self.ngrams[0] > self.ngrams[1]:
-            raise ValueError("ngrams holds the shortest length first, then the longest")
+            raise UnfitError("ngrams holds the shortest length first, then the longest")
         return self

@@ -1,5 +1,6 @@
 """What all tables of a recipe share."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,16 @@ class Node(BaseModel):
     """One table of a recipe: frozen, and strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class UnfitError(ValueError):
+    """Values of a recipe that do not go together; a `RecipeError` tells it with the place, see there."""
+
+    def __init__(self, problem: str, remedy: str = "", values: Mapping[str, object] | None = None) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+        self.values = dict(values or {})
 
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Node, Size
+from yeoul.recipe.nodes import Node, Size, UnfitError
 
 
 class TextRecipe(Node):
@@ -30,7 +30,7 @@ class TextRecipe(Node):
     @model_validator(mode="after")
     def _only_subwords_decompose(self) -> "TextRecipe":
         if self.decompose and self.unit != "subword":
-            raise ValueError('decompose acts on sub-words only: remove it, or use unit = "subword"')
+            raise UnfitError("decompose acts on sub-words only", 'remove it, or use unit = "subword"')
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from yeoul.recipe.encoders import EncoderRecipe, RecurrentRecipe
-from yeoul.recipe.nodes import Depth, Node, Share, Size, Width, with_kind
+from yeoul.recipe.nodes import Depth, Node, Share, Size, UnfitError, Width, with_kind
 
 
 class TaggingRecipe(Node):
@@ -23,7 +23,7 @@ class TaggingRecipe(Node):
     @model_validator(mode="after")
     def _only_words_are_cut(self) -> "TaggingRecipe":
         if self.element == "sentence" and self.cut != "auto":
-            raise ValueError("cut says how sentences become words: remove it where sentences are tagged")
+            raise UnfitError("cut says how sentences become words", "remove it where sentences are tagged")
         return self
 
 
@@ -59,7 +59,7 @@ class LettersRecipe(Node):
     @model_validator(mode="after")
     def _buckets_are_for_ngrams(self) -> "LettersRecipe":
         if self.ngrams == 1 and (self.buckets is not None or self.ngram_dropout is not None):
-            raise ValueError("buckets and ngram_dropout act on ngrams of 2 or more: remove them")
+            raise UnfitError("buckets and ngram_dropout act on ngrams of 2 or more", "remove them")
         return self
 
 
@@ -78,7 +78,7 @@ class RecurrentRowRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentRowRecipe":
         if self.dropout and self.num_layers == 1:
-            raise ValueError("dropout acts between layers: it needs num_layers of 2 or more")
+            raise UnfitError("dropout acts between layers", "it needs num_layers of 2 or more")
         return self
 
 
@@ -107,7 +107,7 @@ class TransformerRowRecipe(Node):
     @model_validator(mode="after")
     def _heads_share_evenly(self) -> "TransformerRowRecipe":
         if self.size % self.num_heads:
-            raise ValueError("size must be a multiple of num_heads")
+            raise UnfitError("size must be a multiple of num_heads")
         return self
 
 

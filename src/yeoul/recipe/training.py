@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Node, Share, Size
+from yeoul.recipe.nodes import Node, Share, Size, UnfitError
 
 
 class TrainingRecipe(Node):
@@ -50,11 +50,11 @@ class TrainingRecipe(Node):
     @model_validator(mode="after")
     def _only_a_mean_that_forgets_decays(self) -> "TrainingRecipe":
         if self.averaging != "ema" and self.averaging_decay != 0.999:
-            raise ValueError('averaging_decay acts with averaging = "ema" only: remove it')
+            raise UnfitError('averaging_decay acts with averaging = "ema" only', "remove it")
         return self
 
     @model_validator(mode="after")
     def _classes_are_balanced_once(self) -> "TrainingRecipe":
         if self.class_weights == "balanced" and self.sampling == "balanced":
-            raise ValueError("class_weights and sampling both balance the classes: choose one")
+            raise UnfitError("class_weights and sampling both balance the classes", "choose one")
         return self

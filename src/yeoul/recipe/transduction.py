@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from yeoul.recipe.nodes import Depth, Node, Share, Width, with_kind
+from yeoul.recipe.nodes import Depth, Node, Share, UnfitError, Width, with_kind
 
 
 class PairsRecipe(Node):
@@ -42,11 +42,11 @@ class RecurrentSourceRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentSourceRecipe":
         if self.reverse and self.bidirectional:
-            raise ValueError(
-                "reverse has no effect on a bidirectional layer: remove it, or bidirectional = false"
+            raise UnfitError(
+                "reverse has no effect on a bidirectional layer", "remove it, or bidirectional = false"
             )
         if self.dropout and self.num_layers == 1:
-            raise ValueError("dropout acts between layers: it needs num_layers of 2 or more")
+            raise UnfitError("dropout acts between layers", "it needs num_layers of 2 or more")
         return self
 
 
@@ -73,7 +73,7 @@ class TransformerSourceRecipe(Node):
     @model_validator(mode="after")
     def _heads_share_evenly(self) -> "TransformerSourceRecipe":
         if self.size % self.num_heads:
-            raise ValueError("size must be a multiple of num_heads")
+            raise UnfitError("size must be a multiple of num_heads")
         return self
 
 
@@ -95,7 +95,7 @@ class RecurrentTargetRecipe(Node):
     @model_validator(mode="after")
     def _nothing_without_effect(self) -> "RecurrentTargetRecipe":
         if self.input_feeding and self.attention == "none":
-            raise ValueError("input_feeding needs an attention: choose dot, general or additive")
+            raise UnfitError("input_feeding needs an attention", "choose dot, general or additive")
         return self
 
 
@@ -112,7 +112,7 @@ class TransformerTargetRecipe(Node):
     @model_validator(mode="after")
     def _heads_share_evenly(self) -> "TransformerTargetRecipe":
         if self.size % self.num_heads:
-            raise ValueError("size must be a multiple of num_heads")
+            raise UnfitError("size must be a multiple of num_heads")
         return self
 
 
@@ -147,5 +147,5 @@ class Seq2SeqRecipe(Node):
     def _parts_fit_together(self) -> "Seq2SeqRecipe":
         blind = isinstance(self.decoder, RecurrentTargetRecipe) and self.decoder.attention == "none"
         if self.copy_source and blind:
-            raise ValueError("copy_source points by attention: set decoder.attention")
+            raise UnfitError("copy_source points by attention", "set decoder.attention")
         return self
