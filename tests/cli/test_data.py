@@ -64,7 +64,7 @@ def test_every_oddity_has_a_sentence_in_both_languages(
     from yeoul.data.oddity_sentences import said
 
     filled = dict.fromkeys(
-        ("classes", "labels", "label", "share", "target", "number", "words", "edits"), "값"
+        ("classes", "labels", "label", "share", "target", "number", "words", "edits", "reason"), "값"
     )
     for spoken in ("en", "ko"):
         language.choose(spoken)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yeoul.cli.main import run as command
-from yeoul.data.near import MOST_EDITS, allowed, edit_distance, near_texts
+from yeoul.data.near import MOST_EDITS, allowed, edit_distance, near_earlier, near_texts
 from yeoul.spreadsheets import plain
 
 LETTERS = st.sampled_from("가나다라 ab.")
@@ -41,13 +41,28 @@ def test_the_nearest_of_all_is_found(known, texts):
         distances = {
             other: levenshtein(text, one)
             for other, one in enumerate(known)
-            if levenshtein(text, one) <= allowed(len(one))
+            if levenshtein(text, one) <= allowed(len(text), len(one))
         }
         if text in known or not distances:
             assert place not in found
         else:
             nearest = min(distances, key=lambda other: (distances[other], other))
             assert (found[place].known, found[place].edits) == (nearest, distances[nearest])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TEXTS, max_size=8, unique=True))
+def test_the_nearest_earlier_text_is_found(texts):
+    found = {near.text: (near.known, near.edits) for near in near_earlier(texts)}
+    for place, text in enumerate(texts):
+        alone = near_texts(texts[:place], [text])
+        assert found.get(place) == (None if not alone else (alone[0].known, alone[0].edits))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, TEXTS)
+def test_nearness_has_no_direction(one, other):
+    assert len(near_texts([one], [other])) == len(near_texts([other], [one]))
 
 
 @st.composite
@@ -110,11 +125,23 @@ def test_all_leaks_are_written(files, tmp_path, capsys):
     assert plain(rows[1]["test text"]).count("이아기") == 1
 
 
+def test_a_file_without_a_split_is_compared_with_itself(files, tmp_path, capsys):
+    train, test = files
+    pooled = tmp_path / "모두.csv"
+    pooled.write_text(train.read_text("utf-8") + "\n" + test.read_text("utf-8").split("\n", 1)[1], "utf-8")
+    out = tmp_path / "비슷.csv"
+    assert command(["data", "check", str(pooled), "--leaks", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["leaks"]
+    assert (told["rows"], told["across_split"]) == (1, False)
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert (rows[0]["row"], rows[0]["earlier row"], rows[0]["letters"]) == ("모두.csv:40", "모두.csv:6", "1")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["--leaks", "없음/a.csv"], "there is no such folder"),
-        (["--leaks", "a.csv"], "there are no test rows; name them with --test FILE"),
+        (["--leaks", "a.csv", "--input", "글", "--target", "없음"], "there is no column 없음"),
     ],
 )
 def test_wrong_wishes_are_refused(files, tmp_path, monkeypatch, capsys, words, told):

@@ -105,6 +105,7 @@ def test_trust_is_measured_over_test_rows(trained, capsys):
         ([" "], 3, "the input is empty"),
         (["좋다", "--target", "보통"], 2, "the model knows no label 보통"),
         (["좋다", "--by", "sentence"], 2, "sentence is no unit"),
+        (["좋다", "--word", "1"], 2, "only tags and captions are explained word by word"),
         (["a", "b", "--html", "x.html"], 2, "--html holds one answer"),
         (["a", "--html", "없는 폴더/x.html"], 2, "there is no such folder"),
     ],

@@ -46,7 +46,7 @@ def test_words_are_sliced_one_by_one_unless_there_are_many() -> None:
     ]
     many = np.array([f"w{number % (MOST_VALUES + 1)}" for number in range(1000)])
     report = score_slices(
-        np.ones(1000, bool), {"name": many, "one": np.zeros(1000)}, metric="accuracy", seed=0
+        np.ones(1000, bool), {"name": many, "one": np.zeros(1000)}, metric="accuracy", better="more", seed=0
     )
     assert (report.slices, report.left_out) == ((), ("name", "one"))
 
@@ -57,7 +57,7 @@ def test_scores_are_those_of_the_rows(seed: int, hits: bool) -> None:
     generator = np.random.default_rng(seed)
     credit = generator.random(120) < 0.7 if hits else generator.gamma(2.0, 1.0, 120)
     column = np.array(["a", "b", "c"])[generator.integers(0, 3, 120)]
-    report = score_slices(credit, {"column": column}, metric="m", seed=0)
+    report = score_slices(credit, {"column": column}, metric="m", better="more" if hits else "less", seed=0)
     assert report.overall == pytest.approx(credit.mean())
     for one in report.slices:
         inside = column == one.slice.value
@@ -75,7 +75,7 @@ def test_a_bad_slice_is_found(hits: bool) -> None:
     place = generator.integers(0, 6, 3000)
     bad = place == 4
     credit = generator.random(3000) < np.where(bad, 0.75, 0.9) if hits else generator.gamma(2.0, 1.0 + bad)
-    report = score_slices(credit, {"place": place}, metric="m", seed=0)
+    report = score_slices(credit, {"place": place}, metric="m", better="more" if hits else "less", seed=0)
     assert [one.slice.low for one in report.slices if one.weak] == [4]
 
 
@@ -87,7 +87,7 @@ def test_equally_good_slices_are_seldom_called_weak(hits: bool) -> None:
     for seed in range(60):
         credit = generator.random(600) < 0.85 if hits else generator.gamma(2.0, 1.0, 600)
         columns = {name: generator.integers(0, 5, 600) for name in "abcd"}
-        report = score_slices(credit, columns, metric="m", seed=seed)
+        report = score_slices(credit, columns, metric="m", better="more" if hits else "less", seed=seed)
         assert len(report.slices) == 20
         alarms += any(one.weak for one in report.slices)
         mean = report.overall
@@ -144,6 +144,6 @@ def test_confused_rows_add_up_to_all_mistakes(seed: int) -> None:
 
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one row"):
-        score_slices(np.ones(0, bool), {}, metric="m", seed=0)
+        score_slices(np.ones(0, bool), {}, metric="m", better="more", seed=0)
     with pytest.raises(ValueError, match="2 values of x"):
-        score_slices(np.ones(3, bool), {"x": [1, 2]}, metric="m", seed=0)
+        score_slices(np.ones(3, bool), {"x": [1, 2]}, metric="m", better="more", seed=0)

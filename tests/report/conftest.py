@@ -116,7 +116,24 @@ def slices(word: str, weak: bool = True) -> dict[str, Any]:
             for place, (by, value, low, high) in enumerate(columns)
         ],
         "left_out": [word],
+        "weak_spots": weak_spots(word) if weak else {**weak_spots(word), "spots": []},
     }
+
+
+def weak_spots(word: str) -> dict[str, Any]:
+    """Return a search that has found a spot of each kind."""
+    kinds: list[dict[str, Any]] = [
+        {"kind": "column", "by": word, "low": 10, "high": 14},
+        {"kind": "column", "by": word, "value": word},
+        {"kind": "writing", "value": "question"},
+        {"kind": "not_writing", "value": "hangul"},
+        *({"kind": kind, "value": word} for kind in ("word", "without", "beginning", "topic")),
+    ]
+    row = {"where": word, "text": word, "target": word, "predicted": word}
+    scores = {"score": interval(0.8), "rest": 0.9, "difference": interval(-0.1), "chance": 0.001}
+    spots = [{**one, "rows": 40, "all_rows": 1090, **scores, "examples": [row]} for one in kinds]
+    told = {"metric": "accuracy", "judged": "wrong", "rows": 49158, "parts": 4332, "tested": 12}
+    return {**told, "spots": spots}
 
 
 def members(word: str) -> dict[str, Any]:

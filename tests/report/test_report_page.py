@@ -20,10 +20,23 @@ from PIL import Image
 from yeoul.errors import RunError
 from yeoul.report import views, write_report
 from yeoul.report.contents import read_contents
+from yeoul.report.records import WeakSpots
+from yeoul.report.weak_spots import short_line
 
 WriteRun = Callable[..., Path]
 CHARTS = ("balance", "calibration", "confusion", "curves", "lengths", "precision", "slices")
-SECTIONS = ("scores", "data", "curves", "classes", "calibration", "mistakes", "slices", "cost", "reproduce")
+SECTIONS = (
+    "scores",
+    "data",
+    "curves",
+    "classes",
+    "calibration",
+    "mistakes",
+    "weak",
+    "slices",
+    "cost",
+    "reproduce",
+)
 PAYLOADS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -225,7 +238,7 @@ def test_a_bare_run_says_what_is_missing(tmp_path: Path) -> None:
     page = Page(write_report(tmp_path))
     assert_shut(page)
     assert "There is no verdict yet." in page.text
-    assert page.source.count('class="missing"') == len(SECTIONS) - 1
+    assert page.source.count('class="missing"') == len(set(SECTIONS) - {"weak", "reproduce"})
     assert "members" not in [attributes["href"][3:] for attributes in page.of("a")]
     assert not list((tmp_path / "plots").iterdir())
 
@@ -269,6 +282,25 @@ def test_slices_say_how_chance_is_guarded_against(
     path = folder / "evaluation" / "test" / "slices.json"
     path.write_text(json.dumps(slices_of("x", weak=False)))
     assert "No part of the rows is scored worse" in Page(write_report(folder)).text
+
+
+def test_weak_spots_are_named_in_words(
+    page: Page, run_writer: WriteRun, slices_of: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    assert "beyond what chance explains: 8." in page.text
+    for part in ("nsmc: 10 – 14", "with a question mark", "without a Korean letter", "with the word “nsmc”"):
+        assert part in page.text
+    assert "“nsmc”로 시작하는 낱말 있음" in page.text
+    assert "4,332 kinds of rows" in page.text
+    folder = run_writer(tmp_path / "run")
+    path = folder / "evaluation" / "test" / "slices.json"
+    path.write_text(json.dumps(slices_of("x", weak=False)))
+    assert "No kind of row was found" in Page(write_report(folder)).text
+    line = short_line(WeakSpots.model_validate(slices_of("환불")["weak_spots"]))
+    assert line is not None
+    scores = "accuracy 80.0\u00a0%, on all others 90.0\u00a0%"
+    wanted = f"weak spot: 환불: 10 – 14 (1,090 rows): {scores}; 7 more in the report"
+    assert line.en == wanted
 
 
 def test_confused_pairs_come_with_rows(page: Page, run_writer: WriteRun, tmp_path: Path) -> None:

@@ -40,14 +40,9 @@ from yeoul.tasks.tagging.tagger import SentenceTagger
 from yeoul.tasks.transduction.translator import Translator
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from yeoul.explain.explanation import Explanation
-    from yeoul.explain.run import Explainer
+    from yeoul.explain.run import Explainer, Question
     from yeoul.explain.units import Unit
-
-    Steps = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -286,16 +281,30 @@ class Run:
         return Continuation(self.writer, prompt, manner or Manner(), seed)
 
     def explain(
-        self, asked: "str | Steps", *, target: str = "", by: "Unit | None" = None, examples: int = 0
+        self,
+        asked: "Question | Path | None" = None,
+        *,
+        target: str = "",
+        by: "Unit | None" = None,
+        examples: int = 0,
+        place: int | None = None,
     ) -> "Explanation":
-        """Say what of a text, or of a series (T, D), speaks for its answer, and how far that can be trusted.
+        """Say what of an input speaks for its answer, and how far that can be trusted.
 
-        `target` is a label that is not the answer; parts are words, or with `by="character"` letters. With `examples`
-        so many training rows are told that have to do with it. Raises `UsageError` for runs of other tasks.
+        The input is a text, a picture's file, a series (T, D), two texts to compare, the beginning of a text to go on
+        with, or, of measurements, a file, else those of the training. `target` is a label that is not the answer, the
+        column that is forecast, or the token that follows; `place`, counted from 1, is the word (of tags or a caption)
+        or the row after which is forecast. Parts are words, or with `by="character"` letters. With `examples` so many
+        training rows are told that have to do with it. Raises `UsageError` for what the model cannot be asked.
 
         >>> print(run.explain("재미있어요").best.scores)                      # doctest: +SKIP
         """
-        return self.explainer(examples=examples)(asked, target, by)
+        explainer = self.explainer(examples=examples)
+        if self.record["task"] == "forecast" and (asked is None or isinstance(asked, str | Path)):
+            asked = self.measurements(asked, "", "auto")
+        if asked is None:
+            raise UsageError("explain takes texts, a row of a --file, or --measure", "give one of them")
+        return explainer(asked, target, by, place)
 
     def explainer(self, *, examples: int = 0) -> "Explainer":
         """Return what explains many answers; the training rows are read once."""
@@ -306,13 +315,16 @@ class Run:
                 return Explainer(self.classifier, self.recipe, examples=examples)
             case "transduce":
                 return Explainer(self.translator, self.recipe, examples=examples)
-            case other:
-                raise UsageError(
-                    "answers of the task {task} are not explained yet",
-                    "explain runs of the tasks classify and transduce",
-                    where=self.id,
-                    values={"task": other},
-                )
+            case "forecast":
+                return Explainer(self.forecaster, self.recipe, examples=examples)
+            case "tag":
+                return Explainer(self.tagger, self.recipe, examples=examples)
+            case "compare":
+                return Explainer(self.comparer, self.recipe, examples=examples)
+            case "generate":
+                return Explainer(self.writer, self.recipe, examples=examples)
+            case _:
+                return Explainer(self.captioner, self.recipe, examples=examples)
 
     def _holds(self, path: Path) -> bool:
         """Whether the run was trained on this very file."""

@@ -7,6 +7,7 @@ import typer
 from yeoul.cli import (
     backtest,
     chat,
+    corrections,
     data,
     demo,
     doctor,
@@ -104,6 +105,7 @@ _data.callback(invoke_without_command=True, help=say("Public sets by name; what 
 _data.command("list", help=say("List the public sets."))(data.list_sets)
 _data.command("get", help=say("Fetch a public set into the cache."))(data.get_set)
 _data.command("check", help=say("Tell what a file holds, and what is odd in it."))(data.check_file)
+_data.command("correct", help=say("Take corrected labels over into a file."))(corrections.correct)
 app.add_typer(_data, name="data")
 
 _vectors = _app()

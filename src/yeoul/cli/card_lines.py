@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from yeoul.cli.caption_cards import caption_finding_lines, caption_split_line, captions_line
-from yeoul.cli.cards import data_line, split_line, vectors_line
+from yeoul.cli.cards import data_line, near_lines, split_line, vectors_line
 from yeoul.cli.likeness_cards import likeness_finding_lines, likeness_line, likeness_split_line
 from yeoul.cli.measurement_cards import finding_lines, measurements_line, windows_line
 from yeoul.cli.pair_cards import pair_finding_lines, pair_split_line, pairs_line
@@ -32,6 +32,8 @@ def _labelled(told: Mapping[str, Any]) -> Named:
     card = DataCard.model_validate(told)
     yield say("data"), data_line(card)
     yield say("split"), split_line(card)
+    for line in near_lines(card.near, card.rows or 0):
+        yield say("found"), line
     if card.vectors is not None:
         yield say("vectors"), vectors_line(card.vectors)
 

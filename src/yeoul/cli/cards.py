@@ -1,11 +1,12 @@
 """Describe a data set in a few lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from yeoul.cli.figures import count
 from yeoul.cli.output import one_line
+from yeoul.data.near import MOST_EDITS
 from yeoul.language import say
-from yeoul.report.records import DataCard, Split, Vectors
+from yeoul.report.records import DataCard, NearRows, Split, Vectors
 
 _FEW_CLASSES = 4  # so many are shown with the share of each
 
@@ -55,6 +56,26 @@ def split_line(card: DataCard) -> str:
         share = {"share": f"{100 * card.truncated.token_share:.1f}"}
         line += " · " + say("{share} % of tokens truncated", share)
     return line
+
+
+def near_lines(near: NearRows | None, rows: int) -> Iterator[str]:
+    """Yield what is known of rows that a split of so many puts on both sides but for a few letters."""
+    if near is None:
+        return
+    if near.rows is None:
+        yield say(
+            "near copies across the split are not looked for in {rows} rows: `yeoul data check --leaks FILE` does",
+            {"rows": count(rows)},
+        )
+    elif sum(near.rows.values()):
+        more = " …" if sum(near.rows.values()) > len(near.places) else ""
+        values: dict[str, object] = {split: count(number) for split, number in near.rows.items()}
+        values |= {"edits": MOST_EDITS, "places": one_line(", ".join(near.places), 160) + more}
+        yield say(
+            "{validation} validation and {test} test rows are training rows but for up to {edits} letters,"
+            " so scores come out too good: {places}",
+            values,
+        )
 
 
 def vectors_line(vectors: Vectors) -> str:

@@ -203,6 +203,24 @@ def check_file(
             show_default=False,
         ),
     ] = None,
+    cleaned: Annotated[
+        Path | None,
+        typer.Option(
+            "--cleaned",
+            metavar="FOLDER",
+            help=say("Write train and test files without the training rows that test rows repeat."),
+            show_default=False,
+        ),
+    ] = None,
+    together: Annotated[
+        str,
+        typer.Option(
+            "--together",
+            metavar="COL",
+            help=say("Rows with the same author, source or the like belong on one side of a split."),
+            show_default=False,
+        ),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     from yeoul.recipe import DataRecipe, Task
@@ -223,6 +241,13 @@ def check_file(
         separator=separator,
         columns=tuple(name.strip() for name in columns.split(",") if name.strip()),
     )
+    if cleaned is not None:
+        from yeoul.cli.corrections import write_cleaned
+
+        if leaks is not None or doubts is not None:
+            raise UsageError("--cleaned writes a list of its own", "give it alone", where="--cleaned")
+        write_cleaned(recipe, test, together, cleaned, as_json)
+        return
     if leaks is not None or doubts is not None:
         from yeoul.cli.suspects import write_suspects
 
@@ -237,7 +262,7 @@ def check_file(
             return
     from yeoul.data.checkup import check_up
 
-    checkup = check_up(recipe, test)
+    checkup = check_up(recipe, test, together)
     if as_json:
         tell_json(checkup.to_json())
         return

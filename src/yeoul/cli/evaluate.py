@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from yeoul.cli.options import DeviceOption, EncodingOption, JsonOption, RunArgument
-from yeoul.cli.output import tell, tell_json
+from yeoul.cli.output import one_line, tell, tell_json
 from yeoul.errors import UsageError
 from yeoul.language import say
 
@@ -52,6 +52,7 @@ def evaluate(
         return
     from yeoul.api import load
     from yeoul.cli.verdict import scoreboard, verdict_line
+    from yeoul.cli.weak_spots import weak_line
 
     scores = load(folder.path, device).evaluate(file, encoding=encoding, start=start)
     if as_json:
@@ -63,3 +64,6 @@ def evaluate(
     tell()
     for line in scoreboard(scores):
         tell(f"  {line}")
+    if file is None and (weak := weak_line(folder.path)):
+        tell()
+        tell(one_line(weak))

@@ -37,10 +37,34 @@ def explain(
         typer.Option("--file", metavar="FILE", help=say("A file of which to explain a row; see --row.")),
     ] = None,
     row: Annotated[
-        int, typer.Option("--row", metavar="N", min=1, help=say("Which of the file's rows, counted from 1."))
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--row",
+            metavar="N",
+            min=1,
+            help=say(
+                "Which of the file's rows, counted from 1; of measurements the newest one that is read."
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    word: Annotated[
+        int | None,
+        typer.Option(
+            "--word",
+            metavar="N",
+            min=1,
+            help=say("Of tags: which word, counted from 1; without it the one the model is least sure of."),
+            show_default=False,
+        ),
+    ] = None,
     target: Annotated[
-        str, typer.Option("--target", metavar="LABEL", help=say("Explain this label, not the answer."))
+        str,
+        typer.Option(
+            "--target",
+            metavar="LABEL",
+            help=say("Explain this label, column or next token, not the answer."),
+        ),
     ] = "",
     by: Annotated[
         str, typer.Option("--by", metavar="UNIT", help=say("Parts: word, character or auto."))
@@ -70,10 +94,6 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     words = texts or []
-    if bool(measure) + bool(words) + (file is not None) != 1:
-        raise UsageError("explain takes texts, a row of a --file, or --measure", "give one of them")
-    if html is not None and (measure or len(words) > 1):
-        raise UsageError("--html holds one answer", "explain one text at a time")
     if html is not None and not html.absolute().parent.is_dir():
         raise UsageError("there is no such folder", "make it first", where=str(html.absolute().parent))
     if by not in ("auto", "word", "character"):
@@ -84,6 +104,14 @@ def explain(
     from yeoul.runs.folder import open_run
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
+    task = str(folder.record()["task"])
+    forecasts = task == "forecast" and not measure and not words
+    if not forecasts and bool(measure) + bool(words) + (file is not None) != 1:
+        raise UsageError("explain takes texts, a row of a --file, or --measure", "give one of them")
+    if html is not None and (measure or len(words) > (2 if task == "compare" else 1)):
+        raise UsageError("--html holds one answer", "explain one text at a time")
+    if word is not None and task not in ("tag", "caption"):
+        raise UsageError("only tags and captions are explained word by word", "leave it out", where="--word")
     from yeoul.api import load
 
     opened = load(folder.path, device)
@@ -91,9 +119,17 @@ def explain(
     if measure:
         _measured(opened, measure, unit, as_json)
         return
-    asked: Sequence[Any] = words if file is None else [_row_of(opened, file, row)]
+    asked: Sequence[Any]
+    if forecasts:
+        asked = [opened.measurements(file, "", "auto")]
+    elif task == "compare" and file is None:
+        asked = [tuple(words)]
+    elif task == "caption":
+        asked = [Path(one) for one in words] if file is None else [file]
+    else:
+        asked = words if file is None else [_row_of(opened, file, row or 1)]
     for one in asked:
-        found = explainer(one, target, unit)
+        found = explainer(one, target, unit, row if forecasts else word)
         if html is not None:
             from yeoul.report.explained import write_explanation
 
@@ -167,12 +203,17 @@ def _lines(found: "Explanation") -> Iterator[str]:
     yield f"{one_line(found.shown)}{sure}" if found.shown == found.target else one_line(found.shown)
     if found.target and found.shown != found.target:
         yield say("explained: {target} ({value})", {"target": found.target, "value": percent(found.value)})
+    if found.unit == "place":
+        rows, columns = found.answer["grid"]
+        yield say("places: row/column of {rows} × {columns}", {"rows": rows, "columns": columns})
     for one in found.attributions:
         yield ""
-        yield f"{_method(one.method)}: {_trust(one)}"
-        if is_terminal(sys.stdout) and found.unit != "step":
+        yield f"{_method(one.method)}: {_moved(one) if found.task == 'forecast' else _trust(one)}"
+        if is_terminal(sys.stdout) and found.unit not in ("step", "place"):
             _colored(found, one)
         yield from _strongest(found, one)
+        if found.task == "forecast":
+            yield from _columns(found, one)
     if found.examples is not None:
         yield from _examples(found.examples)
 
@@ -183,6 +224,16 @@ def _strongest(found: "Explanation", one: "Attribution") -> Iterator[str]:
     room = max((width(text) for text, _ in shown), default=0)
     for text, score in shown:
         yield f"  {text}{' ' * (room - width(text))}  {score}"
+
+
+def _columns(found: "Explanation", one: "Attribution") -> Iterator[str]:
+    """Say how much of all that moved a forecast each column did, where it has several."""
+    from yeoul.explain.explanation import by_column
+
+    shares = by_column(one.scores, found.parts)
+    if len(shares) > 1:
+        told = [f"{one_line(name, 24)} {percent(share)}" for name, share in shares.items()][:_STRONGEST]
+        yield "  " + say("by column: {shares}", {"shares": " · ".join(told)})
 
 
 def _colored(found: "Explanation", one: "Attribution") -> None:
@@ -232,6 +283,23 @@ def _trust(one: "Attribution") -> str:
             return say("do not trust it: no better than random (area {area}, at random {random})", values)
         case "open":
             return say("cannot tell: chance can do as well (area {area}, at random {random})", values)
+
+
+def _moved(one: "Attribution") -> str:
+    """Say the same of a forecast, whose curve tells how far it has moved."""
+    curve = one.deletion
+    values = {"area": f"{-curve.area:.3g}", "random": f"{-curve.random_area:.3g}"}
+    match curve.trust:
+        case "trusted":
+            return say("better than random (moves it by {area}, at random by {random})", values)
+        case "untrusted":
+            return say(
+                "do not trust it: no better than random (moves it by {area}, at random by {random})", values
+            )
+        case "open":
+            return say(
+                "cannot tell: chance can do as well (moves it by {area}, at random by {random})", values
+            )
 
 
 def _method(method: str) -> str:

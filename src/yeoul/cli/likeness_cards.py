@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 
-from yeoul.cli.cards import split_name
+from yeoul.cli.cards import near_lines, split_name
 from yeoul.cli.figures import count, percent
 from yeoul.cli.output import one_line, table, tell
 from yeoul.language import say
@@ -48,6 +48,7 @@ def likeness_finding_lines(card: LikenessCard) -> Iterator[str]:
             "{count} test pairs have a side that training has seen: comparing.keep_together prevents it",
             {"count": count(card.overlap)},
         )
+    yield from near_lines(card.near, card.rows)
 
 
 def show_likeness(card: LikenessCard, columns: Sequence[str] = ()) -> None:

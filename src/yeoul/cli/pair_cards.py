@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 
-from yeoul.cli.cards import split_name
+from yeoul.cli.cards import near_lines, split_name
 from yeoul.cli.figures import count
 from yeoul.cli.output import one_line, table, tell
 from yeoul.language import say
@@ -51,6 +51,7 @@ def pair_finding_lines(card: PairsCard) -> Iterator[str]:
         )
     elif leaks.get("target"):
         yield say("of the test rows, {target} have a target that training has seen, none a source", values)
+    yield from near_lines(card.near, card.rows)
 
 
 def show_pairs(card: PairsCard, columns: Sequence[str] = ()) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from yeoul.cli.figures import count
 from yeoul.cli.interrupts import Stopping, interrupts_caught
-from yeoul.cli.output import complain, is_terminal, shell_word, tell, tell_json
+from yeoul.cli.output import complain, is_terminal, one_line, shell_word, tell, tell_json
 from yeoul.cli.scores import score_name, score_value
 from yeoul.cli.screen import Screen, open_screen
 from yeoul.language import say
@@ -84,6 +84,7 @@ def _listen(work: Job, screen: Screen, stopping: Stopping) -> tuple["Finished | 
 def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> None:
     """Print the verdict first, then scores, lines of answers, the report's path and what to do next."""
     from yeoul.cli.verdict import scoreboard, verdict_line
+    from yeoul.cli.weak_spots import weak_line
 
     scores = finished.scores
     if as_json:
@@ -97,6 +98,8 @@ def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> 
         for line in block:
             tell(f"  {line}")
     tell()
+    if weak := weak_line(finished.path):
+        tell(one_line(weak))
     run = shell_word(finished.path)
     tell(say("report   {path}", {"path": finished.report}))
     command = {"forecast": "forecast", "generate": "generate"}.get(scores["task"], "predict")

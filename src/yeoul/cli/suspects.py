@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from yeoul.cli.corrections import refuse_no_folder
 from yeoul.cli.output import tell, tell_json
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
@@ -16,8 +17,8 @@ def write_suspects(
 ) -> None:
     """Write the lists that are asked for, and say how long they are."""
     for path in (leaks, doubts):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise UsageError("there is no such folder", "make it first", where=str(path.absolute().parent))
+        if path is not None:
+            refuse_no_folder(path)
         if (
             path is not None
             and path.exists()
@@ -29,13 +30,19 @@ def write_suspects(
             )
     told: dict[str, object] = {}
     if leaks is not None:
-        count = _write_leaks(recipe, test, leaks)
-        told["leaks"] = {"file": str(leaks), "rows": count}
-        if not as_json:
+        from yeoul.data.leaks import find_leaks
+
+        found = find_leaks(recipe, test)
+        found.write(leaks)
+        values = _said(len(found.found), leaks)
+        told["leaks"] = {"file": str(leaks), "rows": len(found.found), "across_split": found.across_split}
+        if found.across_split and not as_json:
+            tell(say("{rows} test rows repeat a training row or nearly do; written to {path}", values))
+        elif not as_json:
             tell(
                 say(
-                    "{rows} test rows repeat a training row or nearly do; written to {path}",
-                    _said(count, leaks),
+                    "{rows} rows nearly repeat an earlier row, so a split by chance may part them; written to {path}",
+                    values,
                 )
             )
     if doubts is not None:
@@ -56,17 +63,9 @@ def _said(count: int, path: Path) -> dict[str, object]:
     return {"rows": f"{count:,}", "path": path}
 
 
-def _write_leaks(recipe: "DataRecipe", test: str, path: Path) -> int:
-    from yeoul.data.checkup import find_leaks
-    from yeoul.data.leaks import write_leaks
-
-    found = find_leaks(recipe, test)
-    write_leaks(found, path)
-    return len(found)
-
-
 def _write_doubts(recipe: "DataRecipe", path: Path) -> int:
     from yeoul.baselines.doubts import doubted
+    from yeoul.data.corrections import DOUBTS
     from yeoul.data.datasets import load_dataset
     from yeoul.data.examples import TEXT
     from yeoul.data.targets import encode_targets
@@ -87,9 +86,10 @@ def _write_doubts(recipe: "DataRecipe", path: Path) -> int:
             dataset.labels[one.label],
             dataset.labels[one.said],
             f"{one.lead:.4f}",
+            "",
             texts[one.row],
         )
         for one in found
     )
-    write_bytes(path, spreadsheet(("row", "label", "rather", "lead", "text"), rows))
+    write_bytes(path, spreadsheet(DOUBTS, rows))
     return len(found)

@@ -42,6 +42,14 @@ class Asked(ABC):
         """Return the same as `margins`, as probabilities or numbers."""
         return self.value(self.margins(kept))
 
+    def followed(self, kept: Kept) -> Doubles:
+        """Return what a deletion curve follows (N,): it falls when what mattered is taken away."""
+        return self.values(kept)
+
+    def ranking(self, scores: Doubles) -> Doubles:
+        """Return by what parts (U,) are taken away, the largest first."""
+        return scores
+
     def occluded(self) -> Doubles:
         """Return by how much the margin falls when a part (U,) is taken away (Zeiler & Fergus 2014)."""
         count = len(self.parts)

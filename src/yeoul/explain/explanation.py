@@ -1,6 +1,6 @@
 """What an explanation says, for people and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, final
 
@@ -69,6 +69,15 @@ class Examples:
         }
 
 
+def by_column(scores: Sequence[float], parts: Sequence[Part]) -> dict[str, float]:
+    """Return the share that each column has in all that moved a forecast, the largest first."""
+    sums: dict[str, float] = {}
+    for score, part in zip(scores, parts, strict=True):
+        sums[part.column] = sums.get(part.column, 0.0) + abs(score)
+    whole = sum(sums.values()) or 1.0
+    return dict(sorted(((name, value / whole) for name, value in sums.items()), key=lambda one: -one[1]))
+
+
 @final
 @dataclass(frozen=True)
 class Explanation:
@@ -109,7 +118,7 @@ class Explanation:
             "target": self.target,
             "value": self.value,
             "unit": self.unit,
-            "tokens": [{"text": part.text, "start": part.start, "end": part.end} for part in self.parts],
+            "tokens": [part.to_json() for part in self.parts],
             "methods": [one.to_json() for one in self.attributions],
             "best": "" if best is None else best.method,
             "examples": None if self.examples is None else self.examples.to_json(),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from yeoul.text.normalization import Span
 
-Unit = Literal["word", "character", "step"]
+Unit = Literal["word", "character", "step", "place"]
 Kept = npt.NDArray[np.bool_]
 
 _FEW_WORDS = 4
@@ -25,6 +25,12 @@ class Part:
     text: str
     start: int
     end: int
+    column: str = ""
+    """Whose steps they are, where a series has named columns."""
+
+    def to_json(self) -> dict[str, str | int]:
+        told: dict[str, str | int] = {"text": self.text, "start": self.start, "end": self.end}
+        return {**told, "column": self.column} if self.column else told
 
 
 def text_parts(text: str, unit: Unit | None, most: int) -> tuple[Unit, tuple[Part, ...]]:

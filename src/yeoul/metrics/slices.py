@@ -7,6 +7,7 @@ rest stays significant at 5 % after Holm's correction (1979) for all slices that
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from yeoul.metrics.intervals import Floats, Interval, bootstrap, resampled_sums,
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Better = Literal["more", "less"]
 
 BINS = 5
 MOST_VALUES = 20
@@ -102,12 +104,12 @@ def slice_by(by: str, values: npt.ArrayLike) -> tuple[Slice, ...]:
 
 
 def score_slices(
-    credit: npt.ArrayLike, columns: Mapping[str, npt.ArrayLike], *, metric: str, seed: int
+    credit: npt.ArrayLike, columns: Mapping[str, npt.ArrayLike], *, metric: str, better: Better, seed: int
 ) -> SliceReport:
     """Score every slice that `columns` give, each an array (N,) with a value for each row.
 
-    `credit (N,)` says how good each answer is: True or False for right or wrong, numbers for errors in a unit, of
-    which less is better. A slice's score is their mean. Raises ValueError for no rows and unequal lengths.
+    `credit (N,)` says how good each answer is: True or False for right or wrong, else a number of which more or less
+    is `better`. A slice's score is their mean. Raises ValueError for no rows and unequal lengths.
     """
     earned = np.asarray(credit)
     if earned.ndim != 1 or len(earned) == 0:
@@ -123,17 +125,23 @@ def score_slices(
             left_out.append(by)
     scores: list[SliceScore] = []
     if found:
-        hits = earned.dtype == bool
         overall = float(earned.mean())
-        measured = (
-            _of_hits(earned, found, seed) if hits else _of_errors(earned.astype(np.float64), found, seed)
-        )
-        chances = holm([_chance(earned, part.members) for part in found])
+        measured = measure_slices(earned, found, seed)
+        chances = holm([_chance(earned, part.members, better) for part in found])
         for part, (score, difference), chance in zip(found, measured, chances, strict=True):
-            worse = score.high < overall if hits else score.low > overall
+            worse = score.high < overall if better == "more" else score.low > overall
             weak = worse and chance < _LEVEL
             scores.append(SliceScore(part, int(part.members.sum()), score, difference, chance, weak))
     return SliceReport(metric, float(earned.mean()), tuple(scores), tuple(left_out))
+
+
+def measure_slices(
+    credit: npt.NDArray[np.generic], slices: Sequence[Slice], seed: int
+) -> list[tuple[Interval, Interval]]:
+    """Return the mean credit of each slice, and its difference to that of the other rows."""
+    if credit.dtype == bool:
+        return _of_hits(credit.astype(bool), slices, seed)
+    return _of_numbers(credit.astype(np.float64), slices, seed)
 
 
 def holm(chances: Sequence[float]) -> list[float]:
@@ -191,11 +199,11 @@ def _share(tables: Floats) -> Floats:
     return shares
 
 
-def _of_errors(errors: Floats, slices: Sequence[Slice], seed: int) -> list[tuple[Interval, Interval]]:
-    """Resample the rows once for all slices: the sums of each part's rows and errors."""
+def _of_numbers(credit: Floats, slices: Sequence[Slice], seed: int) -> list[tuple[Interval, Interval]]:
+    """Resample the rows once for all slices: the sums of each part's rows and credits."""
     masks = np.stack([part.members for part in slices], axis=1).astype(np.float64)  # (N, S)
     parts = np.concatenate(
-        [masks, masks * errors[:, None], np.ones((len(errors), 1)), errors[:, None]], axis=1
+        [masks, masks * credit[:, None], np.ones((len(credit), 1)), credit[:, None]], axis=1
     )
     sums = np.concatenate([parts.sum(axis=0)[None], resampled_sums(parts, seed=seed)])
     count = len(slices)
@@ -211,16 +219,16 @@ def _of_errors(errors: Floats, slices: Sequence[Slice], seed: int) -> list[tuple
     return measured
 
 
-def _chance(earned: npt.NDArray[np.generic], members: Bools) -> float:
+def _chance(earned: npt.NDArray[np.generic], members: Bools, better: Better) -> float:
     """Return the one-sided p-value of a slice that is worse than the rest (Welch's test; shares with Agresti-Caffo)."""
     from scipy.special import stdtr  # slow to import
 
     inside, outside = earned[members].astype(np.float64), earned[~members].astype(np.float64)
     if earned.dtype == bool:
-        inside, outside = (1.0 - np.append(side, (0.0, 1.0)) for side in (inside, outside))
+        inside, outside = (np.append(side, (0.0, 1.0)) for side in (inside, outside))
     parts = [(side.var(ddof=1) / len(side), len(side)) for side in (inside, outside)]
     variance = sum(part for part, _ in parts)
-    gap = float(inside.mean() - outside.mean())
+    gap = float(inside.mean() - outside.mean()) * (1.0 if better == "less" else -1.0)
     if variance == 0:
         return 1.0 if gap <= 0 else 0.0
     freedom = variance**2 / sum(part**2 / (size - 1) for part, size in parts)

@@ -6,6 +6,7 @@ from yeoul.report import charts, facts, findings, formats, panels, views
 from yeoul.report.contents import Contents
 from yeoul.report.drawing import Plan
 from yeoul.report.records import ClassScore, DataCard, Evaluation
+from yeoul.report.weak_spots import search
 from yeoul.report.words import Phrase, name, say
 
 _MISTAKES = 50
@@ -45,6 +46,7 @@ def values(contents: Contents) -> Mapping[str, object]:
         "parts": parts,
         "slice_rows": findings.slice_rows(parts) if parts else [],
         "max_slices": panels.MAX_SLICES,
+        "weak": search(parts),
         "samples": contents.data.samples[:_SAMPLES] if contents.data else (),
         "files": contents.data.files if contents.data else (),
         "data_facts": facts.data_facts(contents.data) if contents.data else [],

@@ -13,17 +13,43 @@ EXPLAIN: dict[str, tuple[str, str]] = {
         "보았을 때 답이 어떻게 되는지 보여 줍니다. 중요한 곳을 제대로 찾은 방법은 "
         "아무 부분이나 뺄 때(회색)보다 빨리 떨어집니다.",
     ),
+    "explain.how_forecast": (
+        "What is explained is the mean of the forecast's steps. Blue raises the forecast, orange lowers it, against "
+        "what it would be if the column stood at its mean there; the percentage is a column's part in all that moved "
+        "it. Below each method stands how far the forecast moves away as the parts are set to the mean, the most "
+        "important first: a method that has found what matters moves it faster than parts taken at random (gray).",
+        "설명하는 것은 예측한 구간의 평균입니다. 그 자리의 값이 열의 평균이었을 때와 견주어 파란색은 예측을 높이고 "
+        "주황색은 낮춥니다. 백분율은 예측을 움직인 것 가운데 그 열의 몫입니다. 방법마다 그 아래에 중요하다는 부분부터 "
+        "하나씩 평균으로 바꿀 때 예측이 얼마나 멀어지는지 보여 줍니다. 중요한 곳을 제대로 찾은 방법은 "
+        "아무 부분이나 바꿀 때(회색)보다 빨리 멀어집니다.",
+    ),
+    "explain.trusted_forecast": (
+        "Better than random: it moves the forecast by {area} on the mean, random orders by {random} ({range}).",
+        "무작위보다 낫습니다: 예측을 평균 {area}만큼 움직이며, 무작위 순서는 {random} ({range})입니다.",
+    ),
+    "explain.untrusted_forecast": (
+        "Do not trust this: no better than random. It moves the forecast by {area} on the mean, random orders by "
+        "{random} ({range}).",
+        "믿지 마십시오. 무작위보다 낫지 않습니다: 예측을 평균 {area}만큼 움직이며, "
+        "무작위 순서는 {random} ({range})입니다.",
+    ),
+    "explain.open_forecast": (
+        "Better than random on the mean, but chance can do as well. It moves the forecast by {area} on the mean, "
+        "random orders by {random} ({range}).",
+        "평균적으로는 무작위보다 낫지만 우연으로도 이만큼은 나옵니다: 예측을 평균 {area}만큼 움직이며, "
+        "무작위 순서는 {random} ({range})입니다.",
+    ),
     "explain.trusted": (
-        "Better than random: area {area}, at random {random} ({low}–{high}).",
-        "무작위보다 낫습니다: 넓이 {area}, 무작위 {random} ({low}–{high}).",
+        "Better than random: area {area}, at random {random} ({range}).",
+        "무작위보다 낫습니다: 넓이 {area}, 무작위 {random} ({range}).",
     ),
     "explain.untrusted": (
-        "Do not trust this: no better than random. Area {area}, at random {random} ({low}–{high}).",
-        "믿지 마십시오. 무작위보다 낫지 않습니다: 넓이 {area}, 무작위 {random} ({low}–{high}).",
+        "Do not trust this: no better than random. Area {area}, at random {random} ({range}).",
+        "믿지 마십시오. 무작위보다 낫지 않습니다: 넓이 {area}, 무작위 {random} ({range}).",
     ),
     "explain.open": (
-        "Better than random on the mean, but chance can do as well. Area {area}, at random {random} ({low}–{high}).",
-        "평균적으로는 무작위보다 낫지만 우연으로도 이만큼은 나옵니다: 넓이 {area}, 무작위 {random} ({low}–{high}).",
+        "Better than random on the mean, but chance can do as well. Area {area}, at random {random} ({range}).",
+        "평균적으로는 무작위보다 낫지만 우연으로도 이만큼은 나옵니다: 넓이 {area}, 무작위 {random} ({range}).",
     ),
     "explain.curve": (
         "The answer as parts are taken away: {method} and random orders",

@@ -21,7 +21,8 @@ METHODS: Mapping[str, Phrase] = {
 LEVELS = 4
 _FAINT = 0.08
 _WIDTH, _HEIGHT, _MARGIN = 240, 110, 6
-_LINE_WIDTH, _LINE_HEIGHT = 900, 140
+_LINE_WIDTH, _LINE_HEIGHT = 900, 90
+_MOST_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,28 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A column of a series over the steps, with what its stretches do."""
+
+    name: str
+    share: str
+    """Its part in all that moved a forecast, where there are several columns."""
+    points: str
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A place of a picture, in hundredths of its sides."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    tone: str
+
+
+@dataclass(frozen=True)
 class Panel:
     """One method."""
 
@@ -52,7 +75,8 @@ class Panel:
     best: bool
     curve_label: Phrase
     marks: tuple[Mark, ...]
-    bands: tuple[Band, ...]
+    lines: tuple[Line, ...]
+    cells: tuple[Cell, ...]
     values: str
     """Points of the method's curve in the plot."""
     random: str
@@ -103,7 +127,8 @@ def _values(told: Told) -> Mapping[str, object]:
         "answer": say("explain.answer", {"answer": told["shown"]}),
         "target": target if told["target"] else say("explain.number", {"value": number}),
         "panels": [_panel(told, one, steps) for one in told["methods"]],
-        "series": _series(told["text"], told["tokens"]) if steps else "",
+        "how": say("explain.how_forecast" if told["task"] == "forecast" else "explain.how"),
+        "picture": told["answer"]["picture"] if told["unit"] == "place" else "",
         "series_size": (_LINE_WIDTH, _LINE_HEIGHT),
         "curve_size": (_WIDTH, _HEIGHT),
         "examples": [(say(f"explain.{kind}"), examples[kind]) for kind in kinds if examples[kind]]
@@ -114,12 +139,13 @@ def _values(told: Told) -> Mapping[str, object]:
 
 
 def _panel(told: Told, one: Told, steps: bool) -> Panel:
-    curve = one["deletion"]
+    curve, forecast = one["deletion"], told["task"] == "forecast"
+    sign = -1.0 if forecast else 1.0  # what a forecast's curve follows lies below zero
+    low, high = sorted((sign * curve["low"], sign * curve["high"]))
     numbers = {
-        "area": f"{curve['area']:.3g}",
-        "random": f"{curve['random_area']:.3g}",
-        "low": f"{curve['low']:.3g}",
-        "high": f"{curve['high']:.3g}",
+        "area": f"{sign * curve['area']:.3g}",
+        "random": f"{sign * curve['random_area']:.3g}",
+        "range": f"{low:.3g}–{high:.3g}" if low >= 0 else f"{low:.3g} … {high:.3g}",
     }
     both = [*curve["values"], *curve["random"]]
     low, high = min([0.0, *both]), max([*both, 1e-9])
@@ -129,11 +155,12 @@ def _panel(told: Told, one: Told, steps: bool) -> Panel:
     return Panel(
         shown,
         one["trust"],
-        say(f"explain.{one['trust']}", numbers),
+        say(f"explain.{one['trust']}{'_forecast' if forecast else ''}", numbers),
         one["method"] == told["best"],
         say("explain.curve", {"method": shown}),
-        () if steps else tuple(marks(told["text"], told["tokens"], one["scores"])),
-        tuple(_bands(told["tokens"], one["scores"])) if steps else (),
+        () if steps or told["unit"] == "place" else tuple(marks(told["text"], told["tokens"], one["scores"])),
+        tuple(_lines(told, one["scores"])) if steps else (),
+        tuple(_cells(told["answer"]["grid"], one["scores"])) if told["unit"] == "place" else (),
         _points(curve["shares"], curve["values"], low, high),
         _points(curve["shares"], curve["random"], low, high),
     )
@@ -149,23 +176,50 @@ def _points(shares: Sequence[float], values: Sequence[float], low: float, high: 
     )
 
 
-def _bands(tokens: Sequence[Told], scores: Sequence[float]) -> Iterator[Band]:
+def _lines(told: Told, scores: Sequence[float]) -> Iterator[Line]:
+    """Yield the columns of a series, those that did most first; of one whose columns have no names the first."""
+    tokens = told["tokens"]
     steps = max((token["end"] for token in tokens), default=1)
-    for token, tone in zip(tokens, tones(scores), strict=True):
+    numbers = [float(word) for word in told["text"].split()]
+    width = max(1, len(numbers) // steps)
+    names = list(dict.fromkeys(token.get("column", "") for token in tokens))
+    sums = dict.fromkeys(names, 0.0)
+    for token, score in zip(tokens, scores, strict=True):
+        sums[token.get("column", "")] += abs(score)
+    whole = sum(sums.values()) or 1.0
+    shown = tones(scores)
+    for column in sorted(names, key=lambda one: -sums[one])[:_MOST_LINES]:
+        own = [
+            _band(token, tone, steps)
+            for token, tone in zip(tokens, shown, strict=True)
+            if tone and token.get("column", "") == column
+        ]
+        share = f"{100 * sums[column] / whole:.1f} %" if len(names) > 1 else ""
+        yield Line(column, share, _drawn(numbers[names.index(column) :: width][:steps], steps), tuple(own))
+
+
+def _cells(grid: Sequence[int], scores: Sequence[float]) -> Iterator[Cell]:
+    rows, columns = grid
+    for place, tone in enumerate(tones(scores)):
+        row, column = divmod(place, columns)
         if tone:
-            width = (token["end"] - token["start"]) / steps * _LINE_WIDTH
-            yield Band(f"{token['start'] / steps * _LINE_WIDTH:.1f}", f"{width:.1f}", tone)
+            x, y, width, height = (100 * one for one in (column / columns, row / rows, 1 / columns, 1 / rows))
+            yield Cell(f"{x:.2f}", f"{y:.2f}", f"{width:.2f}", f"{height:.2f}", tone)
 
 
-def _series(text: str, tokens: Sequence[Told]) -> str:
-    """Return the points of the first channel of a series, whose numbers stand step by step in `text`."""
-    numbers = [float(word) for word in text.split()]
-    steps = max((token["end"] for token in tokens), default=1)
-    first = numbers[:: max(1, len(numbers) // steps)][:steps]
-    low, high = min(first, default=0.0), max(first, default=1.0)
+def _band(token: Told, tone: str, steps: int) -> Band:
+    width = (token["end"] - token["start"]) / steps * _LINE_WIDTH
+    return Band(f"{token['start'] / steps * _LINE_WIDTH:.1f}", f"{width:.1f}", tone)
+
+
+def _drawn(numbers: Sequence[float], steps: int) -> str:
+    """Return the points of a line; missing numbers are left out."""
+    known = [number for number in numbers if math.isfinite(number)]
+    low, high = min(known, default=0.0), max(known, default=1.0)
     span = high - low or 1.0
     return " ".join(
         f"{(step + 0.5) / steps * _LINE_WIDTH:.1f},"
         f"{_LINE_HEIGHT - _MARGIN - (value - low) / span * (_LINE_HEIGHT - 2 * _MARGIN):.1f}"
-        for step, value in enumerate(first)
+        for step, value in enumerate(numbers)
+        if math.isfinite(value)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yeoul.report.formats import NOTHING, TEXT_CHARACTERS, amount, count, cut, duration, moment, percent, size
-from yeoul.report.records import Cost, DataCard, Lengths, Record, SomeLengths
+from yeoul.report.records import Cost, DataCard, Lengths, NearRows, Record, SomeLengths
 from yeoul.report.words import Phrase, joined, name, say
 
 _CODE_CHARACTERS = 2000
@@ -37,6 +37,7 @@ def data_facts(card: DataCard) -> list[Fact]:
         fact("data.target", flagged("data.guessed", card.target or "", guessed.target)),
         fact("data.duplicates", count(card.duplicates)),
         doubtful("data.overlap", card.overlap),
+        near_copies(card.near),
         doubtful("data.conflicting", card.conflicting),
         doubtful("data.non_nfc", card.non_nfc),
         fact("data.empty", _by_split({split: count(rows) for split, rows in card.empty_texts.items()})),
@@ -120,6 +121,11 @@ def code(key: str, value: str | None) -> Fact:
 def doubtful(key: str, rows: int | None) -> Fact:
     """Return a count of rows that a reader should look at when there are any."""
     return Fact(say(key), count(rows), warn=bool(rows))
+
+
+def near_copies(near: NearRows | None) -> Fact:
+    """Return how many rows held out nearly repeat a training row, where that was looked for."""
+    return doubtful("data.near", None if near is None or near.rows is None else sum(near.rows.values()))
 
 
 def told(*facts: Fact) -> list[Fact]:

@@ -16,7 +16,7 @@ from yeoul.report.formats import (
     percent,
     score,
 )
-from yeoul.report.records import Confused, Evaluation, Members, Mistake, Score, Slices, SliceScore
+from yeoul.report.records import Confused, Evaluation, Members, Mistake, Score, Slices, SliceScore, WeakSpot
 from yeoul.report.words import Phrase, name, say
 
 _PAIRS = 10
@@ -27,6 +27,7 @@ _OWN_COLUMNS = {
     "words of the sentence": "data.sentence_lengths",
     "letters of the word": "data.letters_of_word",
     "word in training": "data.word_known",
+    "new words": "data.new_words",
 }
 
 
@@ -80,7 +81,7 @@ class PairRow:
 def sections(contents: Contents) -> list[str]:
     """Name the parts of the page, in order."""
     kind = contents.evaluation.target_kind if contents.evaluation else "class"
-    return [
+    named = [
         "scores",
         *(["members"] if contents.members and contents.members.members else []),
         "data",
@@ -92,6 +93,15 @@ def sections(contents: Contents) -> list[str]:
         "cost",
         "reproduce",
     ]
+    return with_weak(named, contents)
+
+
+def with_weak(names: Sequence[str], contents: Contents) -> list[str]:
+    """Name weak spots before the slices, where they were looked for."""
+    found = contents.evaluation
+    parts = contents.slices.get(found.split) if found else None
+    searched = parts is not None and parts.weak_spots is not None
+    return [each for one in names for each in (("weak", one) if one == "slices" and searched else (one,))]
 
 
 def member_rows(found: Members, metric: str) -> list[MemberRow]:
@@ -116,11 +126,11 @@ def slice_rows(found: Slices) -> list[SliceRow]:
     """Lay out the slices in the order of the file."""
     return [
         SliceRow(
-            _column(one.by),
+            slice_column(one.by),
             slice_part(one),
             count(one.rows),
             score(found.metric, one.score),
-            _gap(found.metric, one.difference),
+            gap(found.metric, one.difference),
             one.weak,
         )
         for one in found.slices
@@ -129,11 +139,11 @@ def slice_rows(found: Slices) -> list[SliceRow]:
 
 def slice_labels(found: Slices) -> list[Phrase]:
     """Name each slice on one line."""
-    named = [(_column(one.by), slice_part(one)) for one in found.slices]
+    named = [(slice_column(one.by), slice_part(one)) for one in found.slices]
     return [Phrase(f"{by.en}: {part}", f"{by.ko}: {part}") for by, part in named]
 
 
-def slice_part(one: SliceScore) -> str:
+def slice_part(one: SliceScore | WeakSpot) -> str:
     """Name the rows of a slice: a value, a number, or the numbers from one to another."""
     if one.value is not None:
         return cut(one.value, LABEL_CHARACTERS) or NOTHING
@@ -185,7 +195,8 @@ def pair_rows(found: Evaluation, confused: Sequence[Confused]) -> list[PairRow]:
     ]
 
 
-def _column(by: str) -> Phrase:
+def slice_column(by: str) -> Phrase:
+    """Name what rows are told apart by."""
     return say(_OWN_COLUMNS[by]) if by in _OWN_COLUMNS else Phrase(by, by)
 
 
@@ -193,6 +204,6 @@ def _score_of(scores: Mapping[str, Score], metric: str) -> str:
     return score(metric, scores.get(metric))
 
 
-def _gap(metric: str, difference: Score) -> Phrase:
+def gap(metric: str, difference: Score) -> Phrase:
     """Write how a slice differs from the other rows; for errors, more is worse and stays so."""
     return lead(metric if metric in ERRORS else "accuracy", difference)

@@ -6,11 +6,12 @@ from functools import partial
 from yeoul.report import charts, findings, formats, likeness_charts, panels, views
 from yeoul.report.contents import Contents
 from yeoul.report.drawing import Plan
-from yeoul.report.facts import Fact, code, doubtful, fact, flagged, told
+from yeoul.report.facts import Fact, code, doubtful, fact, flagged, near_copies, told
 from yeoul.report.formats import count, percent
 from yeoul.report.likeness_contents import LikenessContents
 from yeoul.report.likeness_records import LikenessCard
 from yeoul.report.records import Lengths
+from yeoul.report.weak_spots import search
 from yeoul.report.words import Phrase, joined, name, say
 
 METRICS = (
@@ -53,7 +54,7 @@ def values(contents: Contents, own: LikenessContents) -> Mapping[str, object]:
     return {
         "verdict": views.verdict(contents),
         "boards": [views.scoreboard(one, METRICS) for one in contents.evaluations.values()],
-        "sections": _SECTIONS,
+        "sections": findings.with_weak(_SECTIONS, contents),
         "card": own.data,
         "files": own.data.files if own.data else (),
         "data_facts": likeness_facts(own.data) if own.data else [],
@@ -66,6 +67,7 @@ def values(contents: Contents, own: LikenessContents) -> Mapping[str, object]:
         "parts": parts,
         "slice_rows": findings.slice_rows(parts) if parts else [],
         "max_slices": panels.MAX_SLICES,
+        "weak": search(parts),
     }
 
 
@@ -108,6 +110,7 @@ def likeness_facts(card: LikenessCard) -> list[Fact]:
         fact("data.different", count(card.texts)),
         fact("data.tied", count(card.groups)),
         doubtful("data.seen_sides", card.overlap or None),
+        near_copies(card.near),
         fact("data.astride", count(card.astride)),
         doubtful("data.lacking", card.one_sided or None),
         fact("data.equal_sides", count(card.same)),

@@ -2,7 +2,17 @@
 
 from pydantic import Field
 
-from yeoul.report.records import CalibrationBin, DataFile, Encoding, Guessed, Lengths, Piece, Score, Truncated
+from yeoul.report.records import (
+    CalibrationBin,
+    DataFile,
+    Encoding,
+    Guessed,
+    Lengths,
+    NearRows,
+    Piece,
+    Score,
+    Truncated,
+)
 
 
 class LikenessSplit(Piece):
@@ -45,6 +55,7 @@ class LikenessCard(Piece):
     duplicates: int = 0
     same: int = 0
     overlap: int = 0
+    near: NearRows | None = None
     series: bool = False
     lengths: dict[str, Lengths] = Field(default_factory=dict)
     non_nfc: int = 0

@@ -6,11 +6,12 @@ from functools import partial
 from yeoul.report import charts, findings, formats, pair_charts, panels, views
 from yeoul.report.contents import Contents
 from yeoul.report.drawing import Plan
-from yeoul.report.facts import Fact, code, doubtful, fact, flagged, told
+from yeoul.report.facts import Fact, code, doubtful, fact, flagged, near_copies, told
 from yeoul.report.formats import NOTHING, count, cut, percent
 from yeoul.report.pair_contents import PairContents
 from yeoul.report.pair_records import PairsCard
 from yeoul.report.records import Evaluation, Lengths
+from yeoul.report.weak_spots import search
 from yeoul.report.words import Phrase, joined, name, say
 
 METRICS = (
@@ -53,7 +54,7 @@ def values(contents: Contents, own: PairContents) -> Mapping[str, object]:
     return {
         "verdict": views.verdict(contents),
         "boards": [views.scoreboard(one, METRICS) for one in contents.evaluations.values()],
-        "sections": _SECTIONS,
+        "sections": findings.with_weak(_SECTIONS, contents),
         "card": own.data,
         "files": own.data.files if own.data else (),
         "data_facts": pair_facts(own.data) if own.data else [],
@@ -74,6 +75,7 @@ def values(contents: Contents, own: PairContents) -> Mapping[str, object]:
         "parts": parts,
         "slice_rows": findings.slice_rows(parts) if parts else [],
         "max_slices": panels.MAX_SLICES,
+        "weak": search(parts),
     }
 
 
@@ -110,6 +112,7 @@ def pair_facts(card: PairsCard) -> list[Fact]:
         fact("data.split", _division(card)),
         doubtful("data.leaked_sources", card.leaks.get("source", {}).get("test")),
         fact("data.leaked_targets", count(card.leaks.get("target", {}).get("test"))),
+        near_copies(card.near),
         fact("data.several_targets", count(card.conflicting)),
         fact("data.same", count(card.same)),
         doubtful("data.one_sided", card.one_sided or None),

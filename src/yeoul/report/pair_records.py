@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from yeoul.report.records import DataFile, Encoding, Guessed, Lengths, Piece, Sample, Truncated
+from yeoul.report.records import DataFile, Encoding, Guessed, Lengths, NearRows, Piece, Sample, Truncated
 
 
 class PairSplit(Piece):
@@ -34,6 +34,7 @@ class PairsCard(Piece):
     conflicting: int = 0
     """Rows whose source has several targets."""
     leaks: dict[str, dict[str, int]] = Field(default_factory=dict)
+    near: NearRows | None = None
     same: int = 0
     characters: Lengths | None = None
     target_characters: Lengths | None = None

@@ -121,6 +121,13 @@ class Split(Piece):
     seed: int
 
 
+class NearRows(Piece):
+    """Validation and test rows that nearly repeat a training row, by split; nothing where there are too many rows."""
+
+    rows: dict[str, int] | None = None
+    places: tuple[str, ...] = ()
+
+
 class DataCard(Piece):
     """`data.json`."""
 
@@ -140,6 +147,7 @@ class DataCard(Piece):
     empty_texts: dict[str, int] = {}
     duplicates: int | None = None
     overlap: int | None = None
+    near: NearRows | None = None
     conflicting: int | None = None
     characters: Lengths | None = None
     channels: int | None = None
@@ -285,6 +293,43 @@ class SliceScore(Piece):
     weak: bool = False
 
 
+class WeakRow(Piece):
+    """A row that went wrong: of sentences with tags the wrong words, else what is true and what was said."""
+
+    where: str
+    text: str
+    target: str = ""
+    predicted: str = ""
+    wrong: str = ""
+
+
+class WeakSpot(Piece):
+    """A part of the rows with its score: what its rows have in common is told as `yeoul.metrics.parts` does."""
+
+    kind: str
+    by: str = ""
+    value: str | None = None
+    low: float | None = None
+    high: float | None = None
+    rows: int
+    all_rows: int
+    score: Score
+    rest: float
+    difference: Score
+    examples: tuple[WeakRow, ...] = ()
+
+
+class WeakSpots(Piece):
+    """What a search for weak spots has found."""
+
+    metric: str
+    judged: Literal["wrong", "worst"]
+    rows: int
+    parts: int
+    tested: int
+    spots: tuple[WeakSpot, ...] = ()
+
+
 class Slices(Piece):
     """`evaluation/<split>/slices.json`."""
 
@@ -292,6 +337,7 @@ class Slices(Piece):
     overall: float
     slices: tuple[SliceScore, ...] = ()
     left_out: tuple[str, ...] = ()
+    weak_spots: WeakSpots | None = None
 
 
 class Member(Piece):

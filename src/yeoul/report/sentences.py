@@ -11,6 +11,7 @@ from yeoul.report.likeness_sentences import LIKENESS
 from yeoul.report.pair_sentences import PAIRS
 from yeoul.report.panel_sentences import PANELS
 from yeoul.report.tag_sentences import TAGS
+from yeoul.report.weak_sentences import WEAK
 
 _NAMES: dict[str, tuple[str, str]] = {
     "metric.accuracy": ("accuracy", "정확도"),
@@ -223,6 +224,10 @@ _DATA: dict[str, tuple[str, str]] = {
         "test rows whose text is also in training or validation",
         "학습·검증 데이터에도 같은 텍스트가 있는 시험 행",
     ),
+    "data.near": (
+        "validation and test rows that are a training row but for a few letters",
+        "학습 행과 몇 글자만 다른 검증·시험 행",
+    ),
     "data.non_nfc": ("texts not in NFC", "NFC가 아닌 텍스트"),
     "data.truncated": ("truncated", "잘린 텍스트"),
     "data.truncated_value": ("{rows} rows, {share} of the tokens", "{rows}행, 토큰의 {share}"),
@@ -294,4 +299,5 @@ SENTENCES: Mapping[str, tuple[str, str]] = (
     | CAPTIONS
     | COMPARISON
     | EXPLAIN
+    | WEAK
 )

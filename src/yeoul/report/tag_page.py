@@ -11,6 +11,7 @@ from yeoul.report.formats import NOTHING, count, percent
 from yeoul.report.records import Evaluation, Lengths
 from yeoul.report.tag_contents import TagContents
 from yeoul.report.tag_records import TagsCard
+from yeoul.report.weak_spots import search
 from yeoul.report.words import Phrase, joined, name, say
 
 METRICS = ("span_f1", "span_f1_relaxed", "accuracy", "unseen_accuracy", "macro_f1", "sentences_right")
@@ -56,7 +57,9 @@ def values(contents: Contents, own: TagContents) -> Mapping[str, object]:
     return {
         "verdict": views.verdict(contents),
         "boards": [views.scoreboard(one, METRICS, "tags.caption") for one in contents.evaluations.values()],
-        "sections": [section for section in _SECTIONS if section != "spans" or spans],
+        "sections": [
+            section for section in findings.with_weak(_SECTIONS, contents) if section != "spans" or spans
+        ],
         "card": own.data,
         "files": own.data.files if own.data else (),
         "data_facts": tag_facts(own.data) if own.data else [],
@@ -75,6 +78,7 @@ def values(contents: Contents, own: TagContents) -> Mapping[str, object]:
         "parts": parts,
         "slice_rows": findings.slice_rows(parts) if parts else [],
         "max_slices": panels.MAX_SLICES,
+        "weak": search(parts),
     }
 
 

@@ -20,8 +20,9 @@ from yeoul.metrics.confusions import most_confused
 from yeoul.metrics.curves import precision_recall
 from yeoul.metrics.labels import compare_labels, score_labels
 from yeoul.metrics.multilabel import compare_label_sets, score_label_sets
-from yeoul.metrics.slices import score_slices
+from yeoul.metrics.slices import Better, score_slices
 from yeoul.metrics.values import compare_values, score_values
+from yeoul.metrics.weak_spots import weak_spots
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.classification.targets import LabelsTarget, Target, Targets
@@ -103,10 +104,18 @@ def write_evaluation(
             for place, example in _chosen(examples, places)
         )
         write_bytes(folder / name, spreadsheet(("where", "text", "target", *columns.header), rows))
-    slices = score_slices(
-        _credit(model, truth), slices_by, metric=_slice_metric(model.target), seed=scores["seed"]
-    )
-    write_json(folder / "slices.json", slices.to_json())
+    credit, metric, seed = _credit(model, truth), _slice_metric(model.target), scores["seed"]
+    better: Better = "less" if model.target.kind == "number" else "more"
+    slices = score_slices(credit, slices_by, metric=metric, better=better, seed=seed)
+    texts = examples.inputs.get(TEXT)
+    weak = weak_spots(credit, slices_by, texts, metric=metric, better=better, seed=seed)
+
+    def told(place: int) -> dict[str, str]:
+        example = examples[place]
+        said = {"target": columns.target[place], "predicted": columns.said[place][0]}
+        return {"where": example.where, "text": _shown(example), **said}
+
+    write_json(folder / "slices.json", {**slices.to_json(), "weak_spots": weak.to_json(told)})
     if model.target.kind == "class":
         write_json(folder / "confused.json", {"pairs": _confused(model, truth, examples)})
 

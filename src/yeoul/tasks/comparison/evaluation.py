@@ -28,11 +28,13 @@ from yeoul.metrics.likeness import (
     roc_area_of,
     spearman_of,
 )
-from yeoul.metrics.slices import score_slices
+from yeoul.metrics.slices import Better, score_slices
 from yeoul.metrics.sureness import Sureness
+from yeoul.metrics.weak_spots import weak_spots
 from yeoul.recipe import Truth
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
+from yeoul.tasks.comparison.answers import PairAnswer
 from yeoul.tasks.comparison.coherence import ORDER, Scorer, told_apart
 from yeoul.tasks.comparison.rules import DegreeRule, MatchRule, Rule
 from yeoul.tasks.comparison.sides import Questions, both_sides, inputs_of_cells
@@ -170,8 +172,21 @@ def write_evaluation(
         write_bytes(folder / name, spreadsheet(header, _lines(answered, rows, places)))
     credit, metric = _credit(answered, rows)
     if metric:
-        slices = score_slices(credit, _slice_columns(rows), metric=metric, seed=scores["seed"])
-        write_json(folder / "slices.json", slices.to_json())
+        columns, seed = _slice_columns(rows), scores["seed"]
+        better: Better = "less" if metric == "mae" else "more"
+        slices = score_slices(credit, columns, metric=metric, better=better, seed=seed)
+        weak = weak_spots(
+            credit, columns, _texts(rows), metric=metric, better=better, seed=seed, groups=rows.groups[0]
+        )
+        said = answered.rule.respond(answered.scores)
+
+        def told(place: int) -> dict[str, str]:
+            row, answer = rows[place], said[place]
+            predicted = _said(answer)
+            text = {"text": f"{row.left} ↔ {row.right}"}
+            return {"where": row.where, **text, "target": f"{row.truth:.6g}", "predicted": predicted}
+
+        write_json(folder / "slices.json", {**slices.to_json(), "weak_spots": weak.to_json(told)})
     if asked is not None and answered.found is not None:
         write_json(folder / "retrieval.json", {"queries": _found(asked, answered, rows)})
 
@@ -272,10 +287,19 @@ def _lines(answered: Answered, rows: Comparisons, places: npt.NDArray[np.int64])
     chosen = answered.scores[places]
     for place, answer in zip(places.tolist(), answered.rule.respond(chosen), strict=True):
         row = rows[place]
-        said = f"{answer.degree:.6g}" if answer.degree is not None else ""
-        if answer.matches is not None:
-            said = "1" if answer.matches else "0"
-        yield (row.where, row.left, row.right, f"{row.truth:.6g}", said, f"{answer.score:.6g}")
+        yield (row.where, row.left, row.right, f"{row.truth:.6g}", _said(answer), f"{answer.score:.6g}")
+
+
+def _said(answer: PairAnswer) -> str:
+    if answer.matches is not None:
+        return "1" if answer.matches else "0"
+    return f"{answer.degree:.6g}" if answer.degree is not None else ""
+
+
+def _texts(rows: Comparisons) -> pa.Array | None:
+    """Return both sides of each row as one text; none where they are numbers."""
+    texts = pc.binary_join_element_wise(rows.lefts, rows.rights, " ")
+    return texts if pc.any(pc.match_substring_regex(texts, r"\p{L}")).as_py() else None
 
 
 def _found(asked: Questions, answered: Answered, rows: Comparisons) -> list[dict[str, Any]]:

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from yeoul.data.tags.sentences import TaggedSentences, Words
 from yeoul.files import write_bytes
 from yeoul.metrics.slices import score_slices
 from yeoul.metrics.sureness import Sureness
 from yeoul.metrics.tags import Metric, compare_tags, score_tags
+from yeoul.metrics.weak_spots import WeakSpots, weak_spots
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.tagging.tagger import Tagged
@@ -85,8 +87,15 @@ def write_evaluation(
     write_bytes(folder / "worst.csv", spreadsheet(header, _worst_lines(sentences, truth, said)))
     right = np.array([one == other for one, other in _pairs(said.tags, truth)])
     columns = _columns(sentences, unseen)
-    slices = score_slices(right, columns, metric="accuracy", seed=scores["seed"])
-    write_json(folder / "slices.json", slices.to_json())
+    seed = scores["seed"]
+    slices = score_slices(right, columns, metric="accuracy", better="more", seed=seed)
+    weak = _weak_spots(right, sentences, columns, seed)
+
+    def told(place: int) -> dict[str, str]:
+        text, wrong = " ".join(sentences.words[place]), _wrong(sentences, truth, said, place)
+        return {"where": sentences.where(place), "text": text, "wrong": " · ".join(wrong)}
+
+    write_json(folder / "slices.json", {**slices.to_json(), "weak_spots": weak.to_json(told)})
 
 
 def unseen_words(words: Words, known: Words) -> list[list[bool]]:
@@ -103,6 +112,35 @@ def _columns(sentences: TaggedSentences, unseen: Sequence[Sequence[bool]]) -> di
         "letters of the word": np.array([len(word) for words in sentences.words for word in words]),
         "word in training": np.where(new, "no", "yes"),
     }
+
+
+def _weak_spots(
+    right: npt.NDArray[np.bool_],
+    sentences: TaggedSentences,
+    columns: Mapping[str, npt.NDArray[Any]],
+    seed: int,
+) -> WeakSpots:
+    """Search the sentences, not the words: one wrong tag brings another along, and a test counts what stands alone."""
+    sizes = np.maximum(sentences.sizes, 1)
+    sentence = np.repeat(np.arange(len(sentences)), sentences.sizes)
+    new = np.bincount(sentence, columns["word in training"] == "no", minlength=len(sentences))
+    credit = np.where(
+        sentences.sizes > 0, np.bincount(sentence, right, minlength=len(sentences)) / sizes, 1.0
+    )
+    return weak_spots(
+        credit,
+        {"words of the sentence": sentences.sizes, "new words": new.astype(np.int64)},
+        pa.array([" ".join(words) for words in sentences.words], pa.string()),
+        metric="accuracy",
+        better="more",
+        seed=seed,
+    )
+
+
+def _wrong(sentences: TaggedSentences, truth: Words, said: Tagged, place: int) -> list[str]:
+    """Return the words of a sentence whose tags are wrong, with what is true and what was said."""
+    rows = zip(sentences.words[place], said.tags[place], truth[place], strict=True)
+    return [f"{word}: {other} → {one}" for word, one, other in rows if one != other]
 
 
 def _pairs(said: Words, truth: Words) -> Iterator[tuple[str, str]]:
@@ -170,12 +208,7 @@ def _worst_lines(sentences: TaggedSentences, truth: Words, said: Tagged) -> Iter
     sure = np.array([float(np.mean(own)) if own else 0.0 for own in said.confidences])
     order = np.lexsort((-sure, -errors / np.maximum(sentences.sizes, 1)))
     for place in order[errors[order] > 0][:_WORST_ROWS].tolist():
-        words, own, true = sentences.words[place], said.tags[place], truth[place]
-        wrong = [
-            f"{word}: {other} → {one}"
-            for word, one, other in zip(words, own, true, strict=True)
-            if one != other
-        ]
+        words, wrong = sentences.words[place], _wrong(sentences, truth, said, place)
         yield (
             sentences.where(place),
             " ".join(words),

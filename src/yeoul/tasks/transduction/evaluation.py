@@ -20,6 +20,7 @@ from yeoul.metrics.pairs import Metric, PairParts, compare_pairs, score_pairs
 from yeoul.metrics.slices import score_slices
 from yeoul.metrics.sureness import Sureness
 from yeoul.metrics.translation import signature
+from yeoul.metrics.weak_spots import weak_spots
 from yeoul.runs.folder import RunFolder, write_json
 from yeoul.spreadsheets import spreadsheet
 from yeoul.tasks.transduction.answers import TextAnswer
@@ -111,8 +112,16 @@ def write_evaluation(
         **slices_by,
     }
     judged: npt.NDArray[Any] = parts.right if metric == "exact_match" else credit
-    slices = score_slices(judged, columns, metric=metric, seed=scores["seed"])
-    write_json(folder / "slices.json", slices.to_json())
+    seed = scores["seed"]
+    slices = score_slices(judged, columns, metric=metric, better="more", seed=seed)
+    weak = weak_spots(judged, columns, pairs.sources, metric=metric, better="more", seed=seed)
+
+    def told(place: int) -> dict[str, str]:
+        pair = pairs[place]
+        said = {"target": pair.target, "predicted": answered.texts[place]}
+        return {"where": pair.where, "text": pair.source, **said}
+
+    write_json(folder / "slices.json", {**slices.to_json(), "weak_spots": weak.to_json(told)})
 
 
 def write_attention(run: RunFolder, split: str, pairs: Pairs, answers: Sequence[TextAnswer]) -> None:
