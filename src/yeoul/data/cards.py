@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.columns import Columns
+from yeoul.data.crossing import Crossing, crossing_of
 from yeoul.data.examples import Examples
 from yeoul.data.folders import source_files
 from yeoul.data.mapped import by_block
@@ -147,6 +148,8 @@ class DataCard:
     """Rows whose text occurs earlier, in this file or in one before it."""
     overlap: int
     """Test rows whose text is also in train or validation."""
+    near: Crossing | None
+    """Validation and test rows that nearly repeat a training row; nothing for series."""
     conflicting: int
     """Rows whose text occurs with several labels."""
     characters: Mapping[str, int] | None
@@ -184,6 +187,7 @@ class DataCard:
             "duplicates": self.duplicates_overall,
             "duplicates_by_file": dict(self.duplicates),
             "overlap": self.overlap,
+            "near": None if self.near is None else self.near.to_json(),
             "conflicting": self.conflicting,
             "characters": None if self.characters is None else dict(self.characters),
             "channels": self.channels,
@@ -236,6 +240,7 @@ def make_card(
         },
         duplicates_overall=_repeats(groups),
         overlap=int(np.isin(groups[parts[2]], groups[learned]).sum()),
+        near=None if steps else crossing_of(texts, parts, examples.where),
         conflicting=int(conflicting_truths(groups, examples.targets).sum()),
         characters=None if steps else whole_quantiles(by_block(texts, pc.utf8_length)),
         channels=None if steps is None else steps.channels,

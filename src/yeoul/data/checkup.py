@@ -8,25 +8,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yeoul.data import catalog
 from yeoul.data.advice import SAMPLED, Advice, advise, advise_series
 from yeoul.data.cards import Sample, cut_text, quantiles, whole_quantiles
 from yeoul.data.columns import Columns, likely_columns
-from yeoul.data.datasets import data_path, read_source
-from yeoul.data.embedded import EMBEDDED
+from yeoul.data.examining import opened_tables, pooled_texts
 from yeoul.data.examples import joined_columns
-from yeoul.data.labelling import count_labels, guess_kind, pooled_texts, scan_labels, scan_rows
-from yeoul.data.leaks import Leak, leaks_of
+from yeoul.data.giveaways import scan_answers
+from yeoul.data.labelling import count_labels, guess_kind, scan_labels, scan_owners, scan_rows
 from yeoul.data.mapped import by_block
 from yeoul.data.numbers import numbers_of
 from yeoul.data.oddities import PLACES, Oddity, place_of, scan_columns, scan_texts, scan_values
 from yeoul.data.oddity_sentences import said
 from yeoul.data.profiles import Profile, profile
-from yeoul.data.public import public_tables
-from yeoul.data.splits import duplicate_groups
+from yeoul.data.shared_steps import scan_series
 from yeoul.data.tables import Table
 from yeoul.data.targets import TargetKind
-from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
 
 _SAMPLES = 5
@@ -97,13 +93,14 @@ class Checkup:
         }
 
 
-def check_up(recipe: DataRecipe, test: str = "") -> Checkup:
+def check_up(recipe: DataRecipe, test: str = "", together: str = "") -> Checkup:
     """Examine the file, folder or public set that `recipe` names, with or without labels.
 
-    `test` names a file whose rows are to be scored later: its texts must not be among the others. Raises
-    `DataError` for a file that cannot be read and for columns that are named and not there.
+    `test` names a file whose rows are to be scored later: its texts must not be among the others, nor what stands in
+    its column `together`. Raises `DataError` for a file that cannot be read and for columns that are named and not
+    there.
     """
-    recipe, note, tables = _opened(recipe, test)
+    recipe, note, tables = opened_tables(recipe, test)
     first = next(iter(tables.values()))
     profiles = {name: profile(first, name) for name in first.columns}
     columns = likely_columns(first, recipe.inputs, recipe.target)
@@ -115,8 +112,9 @@ def check_up(recipe: DataRecipe, test: str = "") -> Checkup:
         columns = replace(found, guessed_target=columns.guessed_target)
     elif not columns.inputs and columns.guessed_target:
         columns, kind = replace(columns, target=""), "class"
+    labelled = {split: table for split, table in tables.items() if columns.target in table.columns}
     by_split = {
-        split: count_labels(table, columns.target, kind, separator) if columns.target else {}
+        split: count_labels(table, columns.target, kind, separator) if split in labelled else {}
         for split, table in tables.items()
     }
     counts = _summed(by_split)
@@ -140,65 +138,23 @@ def check_up(recipe: DataRecipe, test: str = "") -> Checkup:
             label: {split: by_split[split].get(label, 0) for split in by_split} for label in counts if label
         },
         unlabelled={split: each.get("", 0) for split, each in by_split.items()},
-        target_quantiles=_numbers(tables, columns.target) if kind == "number" else None,
+        target_quantiles=_numbers(labelled, columns.target) if kind == "number" else None,
         characters=None if series or texts is None else whole_quantiles(by_block(texts, pc.utf8_length)),
         oddities=(
-            *scan_labels(tables, columns.target, kind, counts),
-            *(() if texts is None else scan_rows(tables, texts, columns.target)),
+            *scan_labels(labelled, columns.target, kind, counts),
+            *(
+                ()
+                if texts is None
+                else scan_rows(tables, texts, columns.target if labelled == tables else "")
+            ),
+            *scan_owners(tables, together),
+            *(scan_series(tables, columns.inputs) if series else ()),
+            *(() if texts is None or series or kind != "class" else _answers(first, texts, columns.target)),
             *_merged(_of_cells(tables, profiles, columns, series)),
         ),
         samples=_samples(first, columns),
         advice=_advice(plain, texts, series, first.rows),
     )
-
-
-def find_leaks(recipe: DataRecipe, test: str = "") -> list[Leak]:
-    """Return the test rows of a public set, or of the file `test`, that repeat a training row or nearly do.
-
-    Raises `DataError` where there are no test rows, and where it is not known what the texts are.
-    """
-    recipe, _, tables = _opened(recipe, test)
-    columns = likely_columns(next(iter(tables.values())), recipe.inputs, recipe.target)
-    if "test" not in tables:
-        raise DataError("there are no test rows", "name them with --test FILE", where=recipe.source)
-    if not columns.inputs:
-        raise DataError("no text column was found", "name it with --input", where=recipe.source)
-    texts = pooled_texts(tables, columns.inputs)
-    return leaks_of(tables, texts, duplicate_groups(texts))
-
-
-def _opened(recipe: DataRecipe, test: str) -> tuple[DataRecipe, str, dict[str, Table]]:
-    """Return the recipe with the columns of a public set, what the catalog knows, and the tables by split."""
-    if not recipe.source:
-        raise RecipeError(
-            "no data is named", "name a file, or a public set of `yeoul data list`", where="data.source"
-        )
-    entry = catalog.CATALOG.get(recipe.source)
-    known: tuple[tuple[str, ...], str] = ((), "")
-    note = ""
-    if recipe.source in EMBEDDED:
-        made = EMBEDDED[recipe.source]
-        known, note = (made.inputs, made.target), made.title
-        tables = {"all": made.table()}
-    elif entry is not None:
-        found = catalog.find(entry)
-        known, note = (found.form.inputs, found.form.target), entry.note
-        _, read = public_tables(found, recipe)
-        if not read:
-            raise DataError(
-                "the public set {name} is no table of rows: it is for the task {task}",
-                "give the path of one of its files in {folder}",
-                where=entry.name,
-                values={"name": entry.name, "task": entry.task, "folder": found.folder},
-            )
-        tables = dict(zip(("train", "test") if len(read) > 1 else ("all",), read))
-    else:
-        tables = {"all": read_source(data_path(recipe.source), recipe)}
-    if test:
-        tables = {"train" if split == "all" else split: table for split, table in tables.items()}
-        tables["test"] = read_source(data_path(test), recipe)
-    named = {"inputs": recipe.inputs or known[0], "target": recipe.target or known[1]}
-    return recipe.model_copy(update=named), note, tables
 
 
 def _kind(
@@ -250,7 +206,12 @@ def _of_cells(
         yield from scan_texts(table, tuple(name for name in looked_at if name in table.columns))
         shared = {name: each for name, each in profiles.items() if name in table.columns}
         yield from scan_values(table, shared)
-        yield from scan_columns(table, shared, columns.inputs, columns.target)
+        target = columns.target if columns.target in table.columns else ""
+        yield from scan_columns(table, shared, columns.inputs, target)
+
+
+def _answers(table: Table, texts: pa.ChunkedArray, target: str) -> Iterator[Oddity]:
+    return scan_answers(table, texts.slice(0, table.rows), target) if target else iter(())
 
 
 def _merged(oddities: Iterator[Oddity]) -> list[Oddity]:

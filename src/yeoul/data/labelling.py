@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.cards import conflicting_truths
-from yeoul.data.examples import joined_columns
+from yeoul.data.columns import named_column
 from yeoul.data.leaks import MOST_ROWS, leaks_of
 from yeoul.data.mapped import by_block
 from yeoul.data.near import MOST_EDITS
@@ -21,12 +21,40 @@ from yeoul.data.refusals import FEW_CLASSES, LEAST_ROWS_OF_A_CLASS, ROWS_PER_CLA
 from yeoul.data.splits import duplicate_groups
 from yeoul.data.tables import Table
 from yeoul.data.targets import TargetKind, read_labels
+from yeoul.errors import DataError
 
 _SEPARATORS = ";|,/"
 _FEW_NUMBERS = 20
 _SEVERAL_SHARE = 0.2
 _UNEVEN = 0.9
 _NAMED = 10
+_OWNERS = (
+    *(
+        "author",
+        "author_id",
+        "user",
+        "user_id",
+        "userid",
+        "username",
+        "writer",
+        "speaker",
+        "speaker_id",
+        "subject_id",
+    ),
+    *(
+        "source",
+        "patient",
+        "patient_id",
+        "customer",
+        "customer_id",
+        "document_id",
+        "doc_id",
+        "session_id",
+        "group",
+    ),
+    *("작성자", "글쓴이", "저자", "사용자", "회원", "아이디", "출처", "화자", "환자", "고객", "기자", "매체"),
+)
+"""Usual names of columns that say whom or what several rows come from."""
 Tables = Mapping[str, Table]
 
 
@@ -131,10 +159,35 @@ def _places_of(tables: Tables, target: str, labels: list[str]) -> tuple[str, ...
     return tuple(places[:PLACES])
 
 
-def pooled_texts(tables: Tables, inputs: tuple[str, ...]) -> pa.ChunkedArray:
-    """Return the text of every row, table after table."""
-    columns = [joined_columns(table, inputs) for table in tables.values()]
-    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+def scan_owners(tables: Tables, named: str = "") -> Iterator[Oddity]:
+    """Look for test rows that share an author, a source or the like with training rows.
+
+    The column is the one that is `named`, else those with usual names whose cells are not all different.
+    """
+    if "test" not in tables:
+        if named:
+            raise DataError("there are no test rows", "name them with --test FILE")
+        return
+    others = [table for split, table in tables.items() if split != "test"]
+    test = tables["test"]
+    names = [name for name in test.columns if name.lower() in _OWNERS]
+    for name in [named_column(test, named)] if named else names:
+        known = [
+            _trimmed(table.columns[named_column(table, name)])
+            for table in others
+            if named or name in table.columns
+        ]
+        if not known or (not named and all(pc.count_distinct(one).as_py() == len(one) for one in known)):
+            continue
+        cells = _trimmed(test.columns[name])
+        values = pa.concat_arrays([chunk for one in known for chunk in one.chunks]).unique()
+        truths = pc.and_(pc.is_in(cells, values), pc.not_equal(cells, "")).to_numpy().astype(bool)
+        if truths.any():
+            yield Oddity("same owner", int(truths.sum()), name, where_true(test, truths))
+
+
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_trim_whitespace(pc.utf8_normalize(column, "NFC"))
 
 
 def scan_rows(tables: Tables, texts: pa.ChunkedArray, target: str) -> Iterator[Oddity]:
@@ -166,5 +219,5 @@ def scan_rows(tables: Tables, texts: pa.ChunkedArray, target: str) -> Iterator[O
         if len(texts) <= MOST_ROWS:
             leaks = [leak for leak in leaks_of(tables, texts, groups) if leak.edits]
             if leaks:
-                places = tuple(f"{leak.test} ≈ {leak.training}" for leak in leaks[:PLACES])
+                places = tuple(f"{leak.row} ≈ {leak.known}" for leak in leaks[:PLACES])
                 yield Oddity("near overlap", len(leaks), "", places, {"edits": MOST_EDITS})

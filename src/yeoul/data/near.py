@@ -1,14 +1,15 @@
 """Texts that are others with a few letters changed, put in or left out: copies that a search for equal ones misses.
 
-A text may differ from one of length l in one letter of every `_PER_EDIT`, at most three. If it does so in k letters
-and the other is cut into k + 1 pieces, one piece stands in it unchanged, at most k letters off (Li, Deng, Wang &
-Feng 2011). So texts are looked up by their pieces, compared by the letters that they hold, and those that are left
+Two texts may differ in one letter of every `_PER_EDIT` of the longer one, at most in three. If they do so in k letters
+and one is cut into more than k pieces, one piece stands in the other unchanged, at most k letters off (Li, Deng, Wang
+& Feng 2011). So texts are looked up by their pieces, compared by the letters that they hold, and those that are left
 by their edit distance: none that is near enough is missed, and none is told that is not.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TypeAlias, final
 
@@ -73,28 +74,45 @@ def edit_distance(one: str, other: str, most: int) -> int | None:
     return row[-1] if row[-1] <= most else None
 
 
-def allowed(length: int) -> int:
-    """Return in how many letters a text may differ from a known one of so many."""
-    return min(MOST_EDITS, length // _PER_EDIT)
+def near_earlier(texts: Sequence[str]) -> list[Near]:
+    """Return for each of these texts, all different, the nearest earlier one that is near enough, in their order."""
+    index: dict[_Piece, list[int]] = defaultdict(list)
+    masks = [_mask(text) for text in texts]
+    found = []
+    for place, text in enumerate(texts):
+        nearest = _nearest(text, texts, index, masks)
+        if nearest is not None:
+            found.append(Near(place, nearest[1], nearest[0]))
+        _add(index, place, text)
+    return found
+
+
+def allowed(one: int, other: int) -> int:
+    """Return in how many letters texts of so many letters may differ."""
+    return min(MOST_EDITS, max(one, other) // _PER_EDIT)
 
 
 def _index(known: Sequence[str]) -> dict[_Piece, list[int]]:
     """Return the texts that hold each piece at each place, by the length of the whole."""
     index: dict[_Piece, list[int]] = defaultdict(list)
     for place, text in enumerate(known):
-        length = len(text)
-        for number, (start, end) in enumerate(_cuts(length)):
-            index[length, number, text[start:end]].append(place)
+        _add(index, place, text)
     return index
 
 
-def _cuts(length: int) -> list[tuple[int, int]]:
-    """Cut a length into one piece more than letters may differ; none where none may."""
-    edits = allowed(length)
+def _add(index: dict[_Piece, list[int]], place: int, text: str) -> None:
+    for number, (start, end) in enumerate(_cuts(len(text))):
+        index[len(text), number, text[start:end]].append(place)
+
+
+@cache
+def _cuts(length: int) -> tuple[tuple[int, int], ...]:
+    """Cut a length into one piece more than letters may differ from any other text; none where none may."""
+    edits = max(edits for edits in range(MOST_EDITS + 1) if edits <= allowed(length, length + edits))
     if not edits:
-        return []
+        return ()
     ends = [length * number // (edits + 1) for number in range(edits + 2)]
-    return list(pairwise(ends))
+    return tuple(pairwise(ends))
 
 
 def _nearest(
@@ -103,8 +121,8 @@ def _nearest(
     """Return the smallest distance to a known text and its place."""
     mask, tried, best = _mask(text), set[int](), None
     for length in range(max(1, len(text) - MOST_EDITS), len(text) + MOST_EDITS + 1):
-        edits = allowed(length)
-        if abs(length - len(text)) > edits:
+        edits = allowed(length, len(text))
+        if not edits or abs(length - len(text)) > edits:
             continue
         for number, (start, end) in enumerate(_cuts(length)):
             size = end - start

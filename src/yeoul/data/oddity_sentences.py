@@ -26,6 +26,30 @@ def said(oddity: Oddity) -> str:
                 "{count} test rows are a training row with up to {edits} letters changed: scores come out too good",
                 values,
             )
+        case "same owner":
+            return say(
+                "{count} test rows share their {column} with training rows: scores come out too good for a new one",
+                values,
+            )
+        case "shared steps":
+            return say(
+                "{count} rows begin with steps of another row, as windows over one series do:"
+                " a split by chance puts the same steps on both sides",
+                values,
+            )
+        case "unreadable series":
+            return say("the series cannot be read, training refuses them: {reason}", values)
+        case "label in text":
+            return say(
+                "{count} rows hold their label in the text, in {share} % of the texts with any: a model reads it off",
+                values,
+            )
+        case "too good":
+            return say(
+                "the words alone tell {share} % of the labels of rows not learned from, which is too good to be true"
+                " unless a rule made the labels; look at {words}",
+                values,
+            )
         case "broken list":
             return say(
                 "{count} rows have a list of labels in {column} that is no JSON; training refuses them",

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from yeoul.data.cards import DataFile, cut_text, quantiles, whole_quantiles
 from yeoul.data.comparisons.comparisons import BEGINNING, END, Comparisons
 from yeoul.data.comparisons.opening import ComparedOrigin, SideColumns
+from yeoul.data.crossing import Crossing
 from yeoul.recipe import Truth
 
 Together = Literal["matching", "all", "none"]
@@ -81,6 +82,8 @@ class ComparisonsCard:
     """Rows whose sides are equal."""
     seen: int
     """Test rows with a side that training or validation rows have too."""
+    near: Crossing | None
+    """Validation and test rows both of whose sides nearly repeat a training row's; nothing for series."""
     lengths: Mapping[str, Mapping[str, int]]
     """Quantiles of the characters of "left" and "right"; of the steps where these are series."""
     series: bool
@@ -115,6 +118,7 @@ class ComparisonsCard:
             "duplicates": self.duplicates,
             "same": self.same,
             "overlap": self.seen,
+            "near": None if self.near is None else self.near.to_json(),
             "series": self.series,
             "lengths": {side: dict(them) for side, them in self.lengths.items()},
             "non_nfc": self.non_nfc,
@@ -141,6 +145,7 @@ def comparisons_card(
     split: ComparedSplit,
     fingerprint: str,
     *,
+    near: Crossing | None,
     series: bool,
 ) -> ComparisonsCard:
     """Count what a `ComparisonsCard` tells."""
@@ -170,6 +175,7 @@ def comparisons_card(
         duplicates=len(both) - len(np.unique(both)),
         same=int((links.left == links.right).sum()),
         seen=_seen(splits),
+        near=near,
         lengths={
             "left": whole_quantiles(_lengths(pairs.lefts, series)),
             "right": whole_quantiles(_lengths(pairs.rights, series)),

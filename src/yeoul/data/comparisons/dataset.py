@@ -24,6 +24,7 @@ from yeoul.data.comparisons.cards import (
 from yeoul.data.comparisons.comparisons import Comparisons, Ints, Links, Writing
 from yeoul.data.comparisons.opening import SideColumns, choose_sides, open_comparisons
 from yeoul.data.composition import composed
+from yeoul.data.crossing import Crossing, crossing_of
 from yeoul.data.datasets import DEFAULT_TEST, data_path, read_source
 from yeoul.data.numbers import not_a_number, numbers_of
 from yeoul.data.series_cells import series_of
@@ -92,7 +93,8 @@ def load_comparisons(
     if findings.truth == "match":
         _refuse_one_kind(splits, origin.name)
     fingerprint = fingerprint_of(splits, findings.truth)
-    card = comparisons_card(origin, findings, splits, split, fingerprint, series=series)
+    near = None if series else _crossing(findings.comparisons, parts)
+    card = comparisons_card(origin, findings, splits, split, fingerprint, near=near, series=series)
     return ComparedDataset(
         origin.name,
         splits["train"],
@@ -119,6 +121,11 @@ def read_new_comparisons(recipe: DataRecipe, columns: Mapping[str, str], truth: 
     if not len(found):
         raise DataError("the file has no row with both sides", "add rows", where=table.name)
     return found
+
+
+def _crossing(comparisons: Comparisons, parts: Mapping[str, Ints]) -> Crossing:
+    both = pc.binary_join_element_wise(comparisons.lefts, comparisons.rights, "\n")
+    return crossing_of(both, tuple(parts.values()), comparisons.where)
 
 
 def check_series(comparisons: Comparisons) -> None:

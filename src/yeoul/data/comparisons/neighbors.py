@@ -81,7 +81,7 @@ def load_neighbors(recipe: DataRecipe, comparing: ComparingRecipe, seed: int) ->
     fingerprint = fingerprint_of(rows, "match")
     origin = _origin(source, everything)
     findings = ComparedFindings(everything, "match", 0, 0)
-    card = comparisons_card(origin, findings, rows, split, fingerprint, series=False)
+    card = comparisons_card(origin, findings, rows, split, fingerprint, near=None, series=False)
     return ComparedDataset(
         source.name, rows["train"], rows["validation"], rows["test"], "match", card, fingerprint, chosen
     )

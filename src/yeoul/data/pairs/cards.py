@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from yeoul.data.cards import DataFile, Sample, conflicting_truths, cut_text, whole_quantiles
 from yeoul.data.columns import Columns
+from yeoul.data.crossing import Crossing, crossing_of
 from yeoul.data.pairs.grouping import Ints, Together, leaks, pair_groups
 from yeoul.data.pairs.opening import PairOrigin
 from yeoul.data.pairs.pairs import Pairs
@@ -63,6 +64,8 @@ class PairsCard:
     """Rows whose source occurs with several targets."""
     leaks: Mapping[str, Mapping[str, int]]
     """Of validation and test rows: whose "source", "target" or whole "pair" is among the rows learned from."""
+    near: Crossing
+    """Validation and test rows whose source nearly repeats that of a training row with the same target."""
     same: int
     """Rows whose target is their source."""
     characters: Mapping[str, Mapping[str, int]]
@@ -98,6 +101,7 @@ class PairsCard:
             "conflicting": self.several_targets,
             "overlap": self.leaks["source"]["test"],
             "leaks": {name: dict(counts) for name, counts in self.leaks.items()},
+            "near": self.near.to_json(),
             "same": self.same,
             "characters": dict(self.characters["source"]),
             "target_characters": dict(self.characters["target"]),
@@ -140,6 +144,7 @@ def pairs_card(
         duplicates={name: len(own) - len(np.unique(own)) for name, own in groups.items()},
         several_targets=int(conflicting_truths(groups["source"], pairs.targets).sum()),
         leaks={name: leaks(own, parts) for name, own in groups.items()},
+        near=crossing_of(pairs.sources, tuple(parts.values()), pairs.where, groups["target"]),
         same=int(pc.sum(pc.equal(pairs.sources, pairs.targets)).as_py() or 0),
         characters={"source": _lengths(pairs.sources), "target": _lengths(pairs.targets)},
         non_nfc=findings.non_nfc,

@@ -27,7 +27,7 @@ def together_groups(sources: pa.Array, targets: pa.Array, together: Together) ->
         case "target":
             return duplicate_groups(targets)
         case "both":
-            return _joined(duplicate_groups(sources), duplicate_groups(targets))
+            return joined_groups(duplicate_groups(sources), duplicate_groups(targets))
         case "sorted":
             return duplicate_groups(pa.array(["".join(sorted(text)) for text in sources.to_pylist()]))
         case "none":
@@ -55,8 +55,11 @@ def pair_groups(sources: Ints, targets: Ints) -> Ints:
     return groups
 
 
-def _joined(sources: Ints, targets: Ints) -> Ints:
-    """Number the rows by the connected parts of the graph whose edges join a source with its target."""
+def joined_groups(sources: Ints, targets: Ints) -> Ints:
+    """Number the rows (N,) that share a source or a target, also by way of others; both are numbered from 0.
+
+    These are the connected parts of the graph whose edges join a source with its target.
+    """
     left = int(sources.max(initial=-1)) + 1
     size = left + int(targets.max(initial=-1)) + 1
     edges = coo_array((np.ones(len(sources), np.int8), (sources, left + targets)), shape=(size, size))
