@@ -7,16 +7,18 @@ this one. Printed is JSON: statuses, requests a second, latencies in millisecond
 """
 
 import argparse
-import asyncio
 import json
 import os
 import random
+import re
+import selectors
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
@@ -40,6 +42,10 @@ _WORDS = (
 )
 _WARMUP = 0.1
 """Share of the time whose answers are not counted."""
+_LOOKS = 5
+_MOST = 1 << 16
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_RESIDENT = re.compile(rb"^yeoul_(?:model_)?resident_bytes(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
 @dataclass
@@ -84,9 +90,9 @@ def measured(run: Path, terms: Terms, texts: Sequence[str]) -> dict[str, Any]:
     """Return what one-by-one prediction, one client and many clients reach."""
     one_by_one, used_alone = _one_by_one(run, texts, terms.alone)
     with _served(run) as (port, pid):
-        single = asyncio.run(_loaded(port, texts, Terms(1, terms.alone)))
+        single = _loaded(port, texts, Terms(1, terms.alone))
         before = _processor_seconds(pid)
-        load = asyncio.run(_loaded(port, texts, terms))
+        load = _loaded(port, texts, terms)
         used = (_processor_seconds(pid) - before) / (load.statuses[200] * terms.each)
     served = len(load.seconds) * terms.each / (terms.seconds * (1 - _WARMUP))
     return {
@@ -150,41 +156,75 @@ def _served(run: Path) -> Iterator[tuple[int, int]]:
 
 
 def _processor_seconds(pid: int) -> float:
-    """Return what a process has used of the processor, on all cores; 0 where the system does not tell."""
-    told = Path(f"/proc/{pid}/stat")
-    if not told.exists():
-        return 0.0
-    cells = told.read_text("ascii").rpartition(")")[2].split()
-    return (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")
+    """Return what a process and its children have used of the processor; 0 where the system does not tell."""
+    used = 0.0
+    for told in Path("/proc").glob("[0-9]*/stat"):
+        cells = told.read_text("ascii", "replace").rpartition(")")[2].split()
+        if pid in (int(told.parent.name), int(cells[1])):
+            used += (int(cells[11]) + int(cells[12])) / os.sysconf("SC_CLK_TCK")
+    return used
 
 
-async def _loaded(port: int, texts: Sequence[str], terms: Terms) -> Load:
-    """Let clients ask for some texts after another, each on a connection of its own."""
+@dataclass(eq=False)
+class _Client:
+    """One client on a connection of its own, that asks anew as soon as it is answered."""
+
+    line: socket.socket
+    place: int
+    """Of the next request."""
+    begun: float = 0.0
+    come: bytes = b""
+
+
+def _loaded(port: int, texts: Sequence[str], terms: Terms) -> Load:
+    """Let clients ask for some texts after another.
+
+    They share one thread and the system's own calls, with nothing of Python's HTTP or asyncio in between: on a machine
+    of two cores, what they spend is missing to the server.
+    """
     load, begun = Load(), time.perf_counter()
     counted, end = begun + _WARMUP * terms.seconds, begun + terms.seconds
     groups = [texts[place : place + terms.each] for place in range(0, len(texts), terms.each)]
-    bodies = [json.dumps({"texts": group}, ensure_ascii=False).encode() for group in groups]
+    requests = [_request(json.dumps({"texts": group}, ensure_ascii=False).encode()) for group in groups]
+    looks = [begun + terms.seconds * part / _LOOKS for part in range(_LOOKS)]
 
-    async def client(first: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        place = first
-        while (start := time.perf_counter()) < end:
-            writer.write(_request(bodies[place % len(bodies)]))
-            status = (await _answer(reader))[0]
-            took, place = time.perf_counter() - start, place + terms.clients
-            load.statuses[status] += 1
-            if status == 200 and start >= counted:
-                load.seconds.append(took)
-        writer.close()
+    def ask(client: _Client) -> None:
+        client.begun = time.perf_counter()
+        client.line.sendall(requests[client.place % len(requests)])
+        client.place += terms.clients
 
-    async def watch() -> None:
-        for _ in range(5):
-            load.memory.append(await _memory(port))
-            await asyncio.sleep(terms.seconds / 5)
-        load.memory.append(await _memory(port))
-
-    await asyncio.gather(*(client(place) for place in range(terms.clients)), watch())
+    with selectors.DefaultSelector() as lines, ExitStack() as opened:
+        for place in range(terms.clients):
+            client = _Client(opened.enter_context(_line(port)), place)
+            lines.register(client.line, selectors.EVENT_READ, client)
+            ask(client)
+        asking = terms.clients
+        while asking:
+            if looks and time.perf_counter() >= looks[0]:
+                load.memory.append(_memory(port))
+                del looks[0]
+            for key, _ in lines.select(1.0):
+                client = key.data
+                client.come += client.line.recv(_MOST)
+                status = _answered(client.come)
+                if status is None:
+                    continue
+                now, client.come = time.perf_counter(), b""
+                load.statuses[status] += 1
+                if status == 200 and client.begun >= counted:
+                    load.seconds.append(now - client.begun)
+                if now < end:
+                    ask(client)
+                else:
+                    asking -= 1
+    load.memory.append(_memory(port))
     return load
+
+
+def _line(port: int) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), timeout=60)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
 
 
 def _request(body: bytes) -> bytes:
@@ -194,19 +234,25 @@ def _request(body: bytes) -> bytes:
     )
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split()[0])
-    return int(head.split(None, 2)[1]), await reader.readexactly(length)
+def _answered(come: bytes) -> int | None:
+    """Return the status of an answer that has come whole; raise `ConnectionError` where nothing came."""
+    if not come:
+        raise ConnectionError("the server closed the connection")
+    head = come.find(b"\r\n\r\n")
+    found = _LENGTH.search(come, 0, head) if head >= 0 else None
+    if found is None or len(come) < head + 4 + int(found[1]):
+        return None
+    return int(come[9:12])
 
 
-async def _memory(port: int) -> float:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    _, body = await _answer(reader)
-    writer.close()
-    lines = [line.split() for line in body.decode().splitlines()]
-    return next(float(line[1]) for line in lines if line[0] == "yeoul_resident_bytes") / 1e6
+def _memory(port: int) -> float:
+    """Return the server's own figure of its memory and of its models' processes, in MB."""
+    with _line(port) as line:
+        line.sendall(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        come = b""
+        while _answered(come := come + line.recv(_MOST)) is None:
+            pass
+    return sum(float(found) for found in _RESIDENT.findall(come)) / 1e6
 
 
 if __name__ == "__main__":

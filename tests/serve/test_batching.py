@@ -11,6 +11,7 @@ from served_runs import KINDS, WORDS
 
 from yeoul.api import load
 from yeoul.errors import DataError
+from yeoul.serve.answering import Question
 from yeoul.serve.batching import Batcher
 from yeoul.serve.limits import Limits
 from yeoul.serve.refusals import RefusedError
@@ -143,7 +144,7 @@ def test_answers_in_a_batch_equal_those_alone(service, runs, requests):
     alone = load(runs["reviews"]).classifier
 
     async def work():
-        return await asyncio.gather(*(offer.batcher.ask(texts, len(texts)) for texts in requests))
+        return await asyncio.gather(*(offer.batcher.ask(Question(texts), len(texts)) for texts in requests))
 
     for texts, answers in zip(requests, asyncio.run(work()), strict=True):
         assert len(answers) == len(texts)

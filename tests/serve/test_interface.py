@@ -11,11 +11,12 @@ from yeoul.api import load
 from yeoul.errors import UsageError
 from yeoul.language import korean
 from yeoul.serve.access import door_of
+from yeoul.serve.answering import Question, parted, series_input
 from yeoul.serve.limits import Limits
-from yeoul.serve.offers import series_input
 from yeoul.serve.opening import open_service
 from yeoul.serve.refusals import language_of
 from yeoul.tasks.generation.manner import Manner
+from yeoul.tasks.transduction.answers import TextAnswer
 
 TEXTS = ["재미있어요 배우", "최악이다 음악 화면", ""]
 
@@ -237,14 +238,13 @@ def test_the_language_is_the_client_s(monkeypatch, header, language):
     assert korean()
 
 
-@pytest.mark.parametrize("wanted", [False, True])
-def test_where_a_model_looked_is_told_when_it_is_asked(words, wanted):
-    service = open_service(words[:1], "cpu", door_of("localhost", (), None), Limits())
-    told = {"answer": "하나", "attention": [[1.0]]}
-    service.offers["reviews"].batcher._answer = lambda asked: [[told] for _ in asked]
-    reply = client_of(service).post("/v1/reviews/predict", json={"text": "1", "attention": wanted}).json()
-    service.close()
-    assert reply["answers"] == [told if wanted else {"answer": "하나"}]
+def test_where_a_model_looked_is_told_to_those_who_ask():
+    looked = np.array([[0.25, 0.75]], np.float32)
+    answer = TextAnswer("하나", -1.0, 0.5, False, "end", ("하나",), (-1.0,), ("일", "."), looked, ())
+    questions = [Question(["1"]), Question(["1", "1"], attention=True)]
+    (silent,), told = parted(questions, [answer] * 3, ())
+    assert told == [answer.to_json()] * 2
+    assert silent == {name: value for name, value in answer.to_json().items() if name != "attention"}
 
 
 def test_series_of_one_channel_are_plain_numbers():

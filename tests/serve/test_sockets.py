@@ -109,6 +109,18 @@ def test_a_header_that_trickles_is_closed_too_also_on_a_used_connection(words):
     assert asyncio.run(work())
 
 
+def test_a_head_without_end_is_cut_off(words):
+    async def work():
+        async with served(words[:1], Limits()) as (_, port), line(port) as (reader, writer):
+            writer.write(b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 4000)
+            begun = time.monotonic()
+            return await cut(reader), time.monotonic() - begun
+
+    closed, seconds = asyncio.run(work())
+    assert closed
+    assert seconds < 3
+
+
 def test_a_body_that_trickles_gets_408_and_others_are_answered_meanwhile(words):
     async def work():
         async with served(words[:1], QUICK) as (_, port), line(port, head(length=100) + b"{") as (slow, _):

@@ -5,6 +5,7 @@ import os
 import pytest
 from studio_runs import TOKEN, client_of
 
+from yeoul.data.catalog import CATALOG
 from yeoul.recipefile import resolve
 from yeoul.studio import commands, data_routes
 from yeoul.studio.application import Studio
@@ -31,6 +32,19 @@ def test_first_rows_of_a_table_and_of_a_text(client):
     text = client.get(f"/v1/data/{id_of(client, 'song.txt')}/rows").json()
     assert text["rows"] == []
     assert text["text"].count("\n") == 120
+
+
+def test_first_rows_of_public_sets(client, tmp_path, monkeypatch):
+    rows = client.get("/v1/data/cldr-languages/rows?count=4").json()
+    assert (rows["columns"], len(rows["rows"])) == (["text", "language"], 4)
+    monkeypatch.setenv("YEOUL_DATA", str(tmp_path))
+    (form,) = (form for form in CATALOG["nsmc"].forms if "train" in form.splits)
+    for name in form.splits.values():
+        path = tmp_path / (CATALOG["nsmc"].folder or "nsmc") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("id\tdocument\tlabel\n1\t재미있어요\t1\n", "utf-8")
+    rows = client.get("/v1/data/nsmc/rows").json()
+    assert rows["rows"] == [["1", "재미있어요", "1"]]
 
 
 def test_the_head_of_a_large_file_is_enough(tmp_path):

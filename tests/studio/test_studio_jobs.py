@@ -1,16 +1,22 @@
 """Trainings are processes of their own: they start, pause, go on, die and outlive the studio, which tells it true."""
 
 import os
+import shlex
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from studio_runs import REVIEWS, TOKEN, client_of
 
+from yeoul.api import recipe_for
+from yeoul.cli.train import key_values
+from yeoul.recipefile import resolve
 from yeoul.runs.folder import RunFolder
 from yeoul.studio import jobs
 from yeoul.studio.application import Studio
+from yeoul.studio.asked import Start
 
 TOML = 'task = "classify"\n[data]\nsource = "nothing.csv"\n'
 TRAINER = """
@@ -155,6 +161,23 @@ def test_a_recipe_that_is_wrong_is_refused_before_any_process(open_studio, tmp_p
     assert not (tmp_path / "runs").exists()
 
 
+def _values(command):
+    return [word for word in shlex.split(command) if "=" in word]
+
+
+def test_what_no_command_says_is_trained_by_a_file_of_the_same_words(tmp_path):
+    started = []
+    one = jobs.Jobs(tmp_path)
+    one._begun = lambda job, command, record, language: started.append(command)
+    plain = 'task = "classify"\n[data]\nsource = "리뷰.csv"\n'
+    one.start(Start(toml=plain, name="리뷰"), [], "en")
+    one.start(Start(toml=plain, name="다른 이름"), ["--device=cpu"], "en")
+    assert started[0] == ["train", "리뷰.csv", "--out", str(tmp_path)]
+    (_, path, *rest) = started[1]
+    assert (Path(path).name, Path(path).read_text("utf-8")) == ("다른-이름.toml", plain)
+    assert rest == ["--out", str(tmp_path), "--device=cpu"]
+
+
 @pytest.mark.slow
 def test_a_real_training_ends_in_a_run_with_a_verdict(place, tmp_path, monkeypatch):
     monkeypatch.setenv("YEOUL_CACHE", str(tmp_path / "cache"))
@@ -165,6 +188,12 @@ def test_a_real_training_ends_in_a_run_with_a_verdict(place, tmp_path, monkeypat
     job = until(lambda: (found := told(client, name))["status"] in ("ended", "failed") and found, 120.0)
     assert (job["status"], job["exit_code"], job["run"]) == ("ended", 0, "리뷰-0001")
     run = client.get("/v1/runs/리뷰-0001").json()
+    source = place / "data" / "리뷰.csv"
+    assert run["command"].startswith(shlex.join(["yeoul", "train", str(source)]))
+    assert (
+        recipe_for(str(source), key_values(_values(run["command"]))).recipe
+        == resolve(toml, "리뷰", {}).recipe
+    )
     assert (run["status"], run["verdict"]["against"]) == ("done", "linear")
     answers = client.post("/v1/runs/리뷰-0001/predict", json={"text": "재미있어요"}).json()["answers"]
     assert answers[0]["label"] in ("긍정", "부정")

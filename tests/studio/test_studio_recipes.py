@@ -1,5 +1,6 @@
 """Form and TOML follow one another, the command says the same, and errors name line and key."""
 
+import re
 import shlex
 import tomllib
 
@@ -13,7 +14,7 @@ from yeoul.recipe.experiment import models_of
 from yeoul.recipefile import known_keys, recipe_names, recipe_text, resolve
 from yeoul.studio.asked import Edit, Resolve
 from yeoul.studio.drafts import edited, resolved
-from yeoul.studio.forms import form
+from yeoul.studio.forms import form, korean_sentences
 from yeoul.tasks.table import TASKS
 
 
@@ -54,6 +55,26 @@ def test_a_form_tells_kinds_bounds_and_sentences():
     assert "Largest norm" in training["clip"]["doc"]
     (encoder,) = (one for one in fields["model"]["variants"]["network"] if one["name"] == "encoder")
     assert {"lstm", "gru", "rnn", "cnn", "transformer"} <= set(encoder["variants"])
+
+
+def sentences_of(fields):
+    """Return the sentences of a form, those of every variant."""
+    found = {one["doc"] for one in fields} - {""}
+    for one in fields:
+        for inner in ((one.get("fields") or []), *(one.get("variants") or {}).values()):
+            found |= sentences_of(inner)
+    return found
+
+
+def test_every_sentence_of_a_form_is_said_in_korean_and_none_is_left_over():
+    english = set().union(*(sentences_of(form(task)) for task in TASKS))
+    assert english == set(korean_sentences())
+    for sentence, said in korean_sentences().items():
+        quoted = re.compile(r"`[^`]+`")
+        assert set(quoted.findall(sentence)) == set(quoted.findall(said)), sentence
+        assert re.search("[가-힣]", said), sentence
+    korean = set().union(*(sentences_of(form(task, "ko")) for task in TASKS))
+    assert korean == set(korean_sentences().values())
 
 
 TOML = """# 우리 리뷰

@@ -12,7 +12,15 @@ import pytest
 WEB = Path(__file__).parents[2] / "web"
 CHROMIUM = "/usr/bin/chromium"
 PAYLOAD = "<img src=x onerror=alert(1)>"
-RUNS = {"classify": "리뷰-0001", "generate": "song-0001", "forecast": "온도-0001", "transduce": "sums-0001"}
+RUNS = {
+    "classify": "리뷰-0001",
+    "generate": "song-0001",
+    "forecast": "온도-0001",
+    "transduce": "sums-0001",
+    "tag": "이름-0001",
+    "compare": "물음-0001",
+    "caption": "그림-0001",
+}
 STEPS = [
     "pages",
     "runs",
@@ -21,6 +29,9 @@ STEPS = [
     "generate",
     "transduce",
     "forecast",
+    "tag",
+    "compare",
+    "caption",
     "inside",
     "data",
     "recipe",
@@ -35,11 +46,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def walked(place, tmp_path_factory):
+def walked(place, trained, tmp_path_factory):
     """A studio of its own over copies of the runs, one of which has markup where a name is."""
     home = tmp_path_factory.mktemp("한 바퀴")
     for name in ("runs", "data"):
         shutil.copytree(place / name, home / name)
+    shutil.copytree(trained / "runs", home / "runs", dirs_exist_ok=True)
     record = home / "runs" / RUNS["classify"] / "run.json"
     changed = json.loads(record.read_text("utf-8"))
     changed["model"]["description"] = PAYLOAD
@@ -56,12 +68,13 @@ def walked(place, tmp_path_factory):
             process.terminate()
 
 
-def test_every_page_does_what_it_says(walked, tmp_path):
+def test_every_page_does_what_it_says(walked, trained, tmp_path):
     asked = {
         **walked,
         "runs": RUNS,
         "file": "리뷰.csv",
         "payload": PAYLOAD,
+        "picture": str(trained / "그림" / "사진" / "000.png"),
         "chromium": CHROMIUM,
         "steps": STEPS,
         "shots": str(tmp_path),

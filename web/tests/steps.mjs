@@ -114,6 +114,56 @@ async function forecast(walk, page) {
   await walk.lawful(page, "a fan");
 }
 
+async function tag(walk, page) {
+  const { runs, payload } = walk.asked;
+  await walk.go(page, `#/try/${named(runs.tag)}`);
+  await page.locator("main textarea").fill(`민수는 ${payload} 서울에 산다`);
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.locator(".panel").getByText(payload.split(" ")[1]).first().waitFor(); // as text, among the spans
+  await page.getByText("Each token with its tag").click();
+  const cells = await page.locator("main tbody tr").count();
+  walk.expect(cells >= 4, `${cells} words have a tag`);
+  await walk.lawful(page, "tags");
+}
+
+async function compare(walk, page) {
+  const { runs, payload } = walk.asked;
+  await walk.go(page, `#/try/${named(runs.compare)}`);
+  const [first, second] = [page.locator("main textarea").first(), page.locator("main textarea").last()];
+  const ask = page.locator("main form button.main");
+  walk.expect(await ask.isDisabled(), "nothing can be compared with nothing");
+  await first.fill(`가강 어때 ${payload}`);
+  await second.fill("나산 괜찮은지");
+  await ask.click();
+  await page.locator(".panel .answer").waitFor();
+  const one = await page.locator(".panel .answer").innerText();
+  walk.expect(/\d/.test(one), `no likeness: ${one}`);
+  await second.fill(await first.inputValue());
+  await ask.click();
+  await page.waitForFunction((old) => document.querySelector(".panel .answer")?.innerText !== old, one);
+  await walk.lawful(page, "a likeness");
+}
+
+async function caption(walk, page) {
+  const { runs, picture } = walk.asked;
+  await walk.go(page, `#/try/${named(runs.caption)}`);
+  await walk.refused(422, async () => {
+    await page.setInputFiles("input[type=file]", { name: "<b>no</b>.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
+    await page.locator(".problem").waitFor();
+  });
+  await page.setInputFiles("input[type=file]", picture);
+  await page.locator(".panel .answer").waitFor();
+  walk.expect((await page.locator(".problem").count()) === 0, "the old problem stands beside the answer");
+  const drawn = await page.locator("main .picture img").evaluate((image) => image.complete && image.naturalWidth);
+  walk.expect(drawn > 0, "the picture is not shown");
+  const words = page.locator("main [role=group] button");
+  if ((await words.count()) > 1) {
+    await words.nth(1).click();
+    walk.expect((await page.locator(".picture rect").count()) > 1, "nothing tells where the model looked");
+  }
+  await walk.lawful(page, "a caption");
+}
+
 async function inside(walk, page) {
   await walk.go(page, `#/inside/${named(walk.asked.runs.classify)}`);
   await page.locator("main textarea").fill("정말 재미있어요");
@@ -165,6 +215,10 @@ async function recipe(walk, page) {
     await toml.fill(good);
     await page.getByText("The recipe can be trained.").waitFor();
   });
+  await page.getByRole("button", { name: "한국어" }).click();
+  await page.getByText("모든 가중치에 걸친 기울기의 가장 큰 노름.", { exact: false }).waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByText("The recipe can be trained.").waitFor();
   await walk.lawful(page, "a recipe");
   await page.reload();
   await page.getByText("The recipe can be trained.").waitFor();
@@ -184,4 +238,4 @@ async function train(walk, page) {
   await page.waitForFunction(() => location.hash === "#/runs");
 }
 
-export const STEPS = { pages, runs, keys, classify, generate, transduce, forecast, inside, data, recipe, train };
+export const STEPS = { pages, runs, keys, classify, generate, transduce, forecast, tag, compare, caption, inside, data, recipe, train };

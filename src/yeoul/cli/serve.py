@@ -66,13 +66,14 @@ def serve(
     for word in runs:  # what is wrong with a run is said before torch is loaded
         open_run(Path(word if (Path(word) / "run.json").is_file() else word.partition("=")[2] or word))
     from yeoul.serve.access import door_of
+    from yeoul.serve.apart import Apart
     from yeoul.serve.limits import Limits
     from yeoul.serve.opening import open_service
     from yeoul.serve.running import Place
     from yeoul.serve.running import serve as run_server
 
     door = door_of(host, allowed or (), _token(token_file))
-    service = open_service(runs, device, door, Limits())
+    service = open_service(runs, device, door, Limits(), Apart)
     service.guard.on_fault = complain if "--debug" in sys.argv else _fault
     if not quiet:
         service.guard.on_line = _log

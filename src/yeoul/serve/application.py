@@ -1,11 +1,13 @@
 """The HTTP interface: what may be asked of which address, documented in `/openapi.json`."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, final
 
 from fastapi import FastAPI, Path, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yeoul import __version__
 from yeoul.errors import UsageError
@@ -43,6 +45,8 @@ _REFUSAL = {
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     status: _REFUSAL for status in STATUSES if status not in (400, 405, 500)
 }
+PREDICT = "/v1/{model}/predict"
+_SHORT = re.compile(r"/v1/(?P<model>[^/]{1,200})/predict")
 _SILENT = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 _EXAMPLES: Mapping[str, object] = {
     "predict": {
@@ -98,12 +102,20 @@ class Service:
         self.offers = dict(offers)
         self.limits = limits
         self.ledger = ledger
-        self.guard = Guard(_application(self), door, Intake(limits), limits, ledger)
+        self.guard = Guard(Shortcut(self, _application(self)), door, Intake(limits), limits, ledger)
 
     @property
     def ready(self) -> bool:
         """Whether every model answers and the server is not about to stop."""
         return not self.ledger.stopping and all(offer.alive for offer in self.offers.values())
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The numbers of the processes that models have for themselves."""
+        found = {
+            name: offer.model.process for name, offer in self.offers.items() if isinstance(offer, Predictor)
+        }
+        return {name: number for name, number in found.items() if number is not None}
 
     def close(self) -> None:
         """Let the models finish what they have begun, and end their threads."""
@@ -116,6 +128,26 @@ class Service:
         if found is None:
             raise RefusedError(404, UsageError("there is no such model", "/v1/models tells which there are"))
         return found
+
+
+@final
+class Shortcut:
+    """Leads to predictions without the layers that lead to every other address."""
+
+    def __init__(self, service: Service, app: ASGIApp) -> None:
+        self._service = service
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application would; errors are raised, for the guard to tell."""
+        found = _SHORT.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        offer = self._service.offer(found["model"])
+        note(scope, PREDICT, offer.card.name)
+        body = (await receive())["body"]  # whole: the guard has received it
+        await (await _predicted(offer, body))(scope, receive, send)
 
 
 def _example(
@@ -162,7 +194,7 @@ def _add_watching(app: FastAPI, service: Service) -> None:
         note(request.scope, "/metrics")
         waiting = {name: offer.waiting for name, offer in service.offers.items()}
         sessions = {name: offer.open_sessions for name, offer in service.offers.items()}
-        text = service.ledger.text(waiting, sessions)
+        text = service.ledger.text(waiting, sessions, service.processes)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/v1/models", summary="List the models.", tags=["models"], responses=_example("models"))
@@ -191,20 +223,14 @@ def _add_asking(app: FastAPI, service: Service) -> None:
     schema = {"application/json": {"schema": Predict.model_json_schema()}}
 
     @app.post(
-        "/v1/{model}/predict",
+        PREDICT,
         summary="Label texts or series, answer texts with texts, or say what is on pictures.",
         tags=["models"],
         responses=_example("predict"),
         openapi_extra={"requestBody": {"required": True, "content": schema}},
     )
     async def predict(request: Request, model: Model) -> Response:
-        offer = _found(service, request, model)
-        if not isinstance(offer, Predictor | Describer):
-            raise _other_task(offer)
-        asked = Predict.model_validate_json(await request.body())  # in half of the time that FastAPI takes
-        if isinstance(offer, Describer):
-            return json_reply(await asking.described(offer, asked))
-        return json_reply(await asking.predicted(offer, asked))
+        return await _predicted(_found(service, request, model), await request.body())
 
     @app.post(
         "/v1/{model}/forecast",
@@ -231,6 +257,15 @@ def _add_asking(app: FastAPI, service: Service) -> None:
         if asked.stream:
             return await conversing.streamed(offer, asked, language_of(request.scope["headers"]))
         return json_reply(await conversing.written(offer, asked))
+
+
+async def _predicted(offer: Offer, body: bytes) -> Response:
+    if not isinstance(offer, Predictor | Describer):
+        raise _other_task(offer)
+    asked = Predict.model_validate_json(body)  # in half of the time that FastAPI takes
+    if isinstance(offer, Describer):
+        return json_reply(await asking.described(offer, asked))
+    return json_reply(await asking.predicted(offer, asked))
 
 
 def _add_sessions(app: FastAPI, service: Service) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from yeoul.errors import UsageError
-from yeoul.serve.offers import Describer, Foreteller, Predictor, joined_pair, series_input
+from yeoul.serve.answering import Question, joined_pair, series_input
+from yeoul.serve.offers import Describer, Foreteller, Predictor
 from yeoul.serve.schemas import History, Predict
 from yeoul.tasks.captioning.captioner import LoosePictures, Picture
 from yeoul.tasks.classification.inputs import Inputs
@@ -17,12 +18,8 @@ from yeoul.tasks.forecasting.forecaster import Forecasts
 async def predicted(offer: Predictor, asked: Predict) -> dict[str, Any]:
     """Return an answer for every input."""
     inputs = _inputs(offer, asked)
-    answers = await offer.batcher.ask(inputs, len(inputs))
-    left_out = () if asked.attention else ("attention",)
-    return {
-        "model": offer.card.name,
-        "answers": [{key: answer[key] for key in answer if key not in left_out} for answer in answers],
-    }
+    answers = await offer.batcher.ask(Question(inputs, asked.attention), len(inputs))
+    return {"model": offer.card.name, "answers": answers}
 
 
 async def described(offer: Describer, asked: Predict) -> dict[str, Any]:
@@ -30,12 +27,8 @@ async def described(offer: Describer, asked: Predict) -> dict[str, Any]:
     if asked.pictures is None:
         raise UsageError("this model reads pictures", "send them as base64", where="pictures")
     seen = await asyncio.to_thread(_pictures, offer, asked.pictures)
-    answers = await offer.batcher.ask(seen, len(seen))
-    left_out = () if asked.attention else ("attention",)
-    return {
-        "model": offer.card.name,
-        "answers": [{key: answer[key] for key in answer if key not in left_out} for answer in answers],
-    }
+    answers = await offer.batcher.ask(Question(seen, asked.attention), len(seen))
+    return {"model": offer.card.name, "answers": answers}
 
 
 def _pictures(offer: Describer, written: Sequence[str]) -> LoosePictures:
@@ -54,17 +47,17 @@ def _pictures(offer: Describer, written: Sequence[str]) -> LoosePictures:
 def _inputs(offer: Predictor, asked: Predict) -> Inputs:
     if asked.pictures is not None:
         raise UsageError("this model reads no pictures", "send texts", where="pictures")
-    if offer.compares:
+    if offer.model.compares:
         if asked.pairs is None:
             raise UsageError("this model compares two texts", "send pairs", where="pairs")
         return [joined_pair(*(unicodedata.normalize("NFC", text) for text in pair)) for pair in asked.pairs]
     if asked.pairs is not None:
         raise UsageError("this model compares nothing", "send texts", where="pairs")
     if asked.series is not None:
-        if offer.channels is None:
+        if offer.model.channels is None:
             raise UsageError("this model reads texts, not series", "send texts", where="series")
-        return series_input(asked.series, offer.channels)
-    if offer.channels is not None:
+        return series_input(asked.series, offer.model.channels)
+    if offer.model.channels is not None:
         raise UsageError("this model reads series, not texts", "send series", where="texts")
     texts = [asked.text] if asked.text is not None else asked.texts or []
     return [unicodedata.normalize("NFC", text) for text in texts]

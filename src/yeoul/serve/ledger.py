@@ -2,6 +2,7 @@
 
 import mmap
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,8 +32,7 @@ class Histogram:
         self.counts = [0] * (len(self.bounds) + 1)
 
     def add(self, value: float) -> None:
-        place = sum(bound < value for bound in self.bounds)
-        self.counts[place] += 1
+        self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
     def lines(self, name: str, labels: Labels) -> Iterator[str]:
@@ -85,8 +85,10 @@ class Ledger:
         self._batches.setdefault(labels, Histogram(_SIZES)).add(requests)
         self._inputs[labels] += inputs
 
-    def text(self, waiting: Mapping[str, int], sessions: Mapping[str, int]) -> str:
-        """Return everything in Prometheus' text form."""
+    def text(
+        self, waiting: Mapping[str, int], sessions: Mapping[str, int], processes: Mapping[str, int]
+    ) -> str:
+        """Return everything in Prometheus' text form; `processes` are those that models have for themselves."""
         lines = [
             *_described("yeoul_requests_total", "counter", "Requests that are over."),
             *(_line("yeoul_requests_total", labels, count) for labels, count in self._requests.items()),
@@ -104,7 +106,7 @@ class Ledger:
             _line("yeoul_answering", (), self.answering),
             *_described("yeoul_uptime_seconds", "gauge", "Since the server began."),
             _line("yeoul_uptime_seconds", (), time.monotonic() - self._begun),
-            *_memory_lines(),
+            *_memory_lines(processes),
         ]
         return "\n".join(lines) + "\n"
 
@@ -127,10 +129,24 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def _memory_lines() -> Iterator[str]:
-    """Yield the memory that the process holds, where the system tells it in the way of Linux."""
-    told = Path("/proc/self/statm")
-    if told.exists():
-        pages = int(told.read_text("ascii").split()[1])
-        yield from _described("yeoul_resident_bytes", "gauge", "Memory of the process.")
-        yield f"yeoul_resident_bytes {pages * mmap.PAGESIZE}"
+def _memory_lines(processes: Mapping[str, int]) -> Iterator[str]:
+    """Yield the memory that the processes hold, where the system tells it in the way of Linux."""
+    own = _resident_bytes("self")
+    if own is None:
+        return
+    yield from _described("yeoul_resident_bytes", "gauge", "Memory of the process.")
+    yield _line("yeoul_resident_bytes", (), own)
+    yield from _described(
+        "yeoul_model_resident_bytes", "gauge", "Memory of a process that a model has for itself."
+    )
+    for name, number in processes.items():
+        if (held := _resident_bytes(str(number))) is not None:
+            yield _line("yeoul_model_resident_bytes", (("model", name),), held)
+
+
+def _resident_bytes(process: str) -> int | None:
+    """Return the memory that a process holds; None where it has ended or the system does not tell."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * mmap.PAGESIZE
+    except (OSError, IndexError):
+        return None

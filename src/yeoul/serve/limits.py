@@ -42,7 +42,7 @@ class Limits:
     stop_seconds: float = 10.0
     """In which a server that stops finishes what it has begun."""
 
-    batch: int = 64
-    """Inputs that a model answers together."""
+    batch: int = 32
+    """Inputs that a model answers together: few enough that others are received meanwhile."""
     linger_seconds: float = 0.002
     """That an input waits for others, where the one before it had company."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
+from pydantic import ValidationError
+
 from yeoul.errors import DataError, UsageError, YeoulError
 from yeoul.language import Language, current
 
@@ -52,6 +54,8 @@ def refusal(error: Exception) -> RefusedError:
             return error
         case DataError() | UsageError():
             return RefusedError(422, error)
+        case ValidationError():
+            return not_understood(error.errors())
         case _:
             fault = YeoulError("the server failed to answer this", "its log tells why")
             return RefusedError(500, fault)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -11,23 +12,17 @@ from types import FrameType
 from typing import Any, Protocol, final
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from yeoul.errors import UsageError
+from yeoul.serve.connections import KEEP_ALIVE_SECONDS, Connection, Crowd, Reader
 from yeoul.serve.guard import Guard
 from yeoul.serve.ledger import Ledger
 from yeoul.serve.limits import Limits
 
 _BACKLOG = 1024
-_HEADER_BYTES = 16_384
-_KEEP_ALIVE_SECONDS = 15
 _TICK_SECONDS = 0.05
 _LEFT = 130
-_FULL = (
-    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n"
-    b'\r\n{"error": {"status": 503, "kind": "not-now", "message": "too many connections are open"}}'
-)
 
 
 @dataclass(frozen=True)
@@ -56,151 +51,6 @@ class Served(Protocol):
 
 
 @final
-class _Crowd:
-    """All connections; those that are not being answered may have to make room."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._all: set[_Connection] = set()
-        self.idle: dict[_Connection, None] = {}
-
-    def enter(self, connection: "_Connection") -> bool:
-        """Let a connection in, in place of the one that has dawdled longest if need be; tell whether there is room."""
-        if len(self._all) >= self._most:
-            if not self.idle:
-                return False
-            next(iter(self.idle)).cut()
-        self._all.add(connection)
-        return True
-
-    def leave(self, connection: "_Connection") -> None:
-        self._all.discard(connection)
-        self.idle.pop(connection, None)
-
-    def cut_all(self) -> None:
-        for connection in list(self._all):
-            connection.cut()
-
-
-@final
-class _Corked(asyncio.Transport):
-    """A transport that sends what is written in one turn of the loop at once: head and body of an answer.
-
-    Each sending lets the model's thread take Python's lock, which may take its time to come back.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self._transport = transport
-        self._loop = loop
-        self._held: list[bytes | bytearray | memoryview] = []
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if data:
-            if not self._held:
-                self._loop.call_soon(self._send)
-            self._held.append(data)
-
-    def close(self) -> None:
-        self._send()
-        self._transport.close()
-
-    def abort(self) -> None:
-        self._transport.abort()
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._transport.get_extra_info(name, default)
-
-    def _send(self) -> None:
-        held, self._held = self._held, []
-        if held and not self._transport.is_closing():
-            self._transport.write(b"".join(held))
-
-
-@final
-class _Connection(asyncio.Protocol):
-    """A connection of uvicorn's that must say what it wants within a time."""
-
-    def __init__(self, inner: H11Protocol, crowd: _Crowd, seconds: float) -> None:
-        self._inner = inner
-        self._crowd = crowd
-        self._seconds = seconds
-        self._late: asyncio.TimerHandle | None = None
-        self._transport: asyncio.Transport | None = None
-
-    @property
-    def _answering(self) -> bool:
-        cycle = self._inner.cycle
-        return cycle is not None and not cycle.response_complete
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a connection is read and written")
-        self._transport = transport
-        if not self._crowd.enter(self):
-            transport.write(_FULL)
-            transport.close()
-            return
-        self._inner.connection_made(_Corked(transport, asyncio.get_running_loop()))
-        self._watch()
-
-    def data_received(self, data: bytes) -> None:
-        if self._inner.transport is None:
-            return  # it was refused
-        self._inner.data_received(data)
-        self._watch()
-
-    def eof_received(self) -> None:
-        self._inner.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._forget()
-        self._crowd.leave(self)
-        if self._inner.transport is not None:
-            self._inner.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
-
-    def cut(self) -> None:
-        """Close the connection now, whatever has not been sent."""
-        if self._transport is not None:
-            self._transport.abort()
-        self._crowd.leave(self)
-
-    def _watch(self) -> None:
-        if self._answering:
-            self._forget()
-        elif self._late is None:
-            self._crowd.idle[self] = None
-            loop = asyncio.get_running_loop()
-            self._late = loop.call_later(self._seconds, self._time_is_up)
-
-    def _forget(self) -> None:
-        self._crowd.idle.pop(self, None)
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
-
-    def _time_is_up(self) -> None:
-        self._late = None
-        if not self._answering:
-            self.cut()
-
-
-@final
 class _Stop:
     """What signals ask for: the first to stop in good order, the second to leave at once."""
 
@@ -221,6 +71,8 @@ def serve(service: Served, place: Place, on_ready: Callable[[int], None]) -> int
     What is being answered then is finished, what comes is refused, and what takes too long is cut. Raises `UsageError`
     where the server cannot listen.
     """
+    gc.collect()
+    gc.freeze()  # what was loaded stays: to look through all of it again and again would stop every client for a moment
     try:
         return asyncio.run(_served(service, place, on_ready))
     finally:
@@ -251,12 +103,12 @@ def _set_soon(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 async def listening(service: Served, place: Place) -> AsyncIterator[int]:
     """Let a service listen inside of a block, which is told the port; at its end every connection is closed."""
     loop, config = asyncio.get_running_loop(), _config(service)
-    state, crowd = ServerState(), _Crowd(service.limits.connections)
+    state, crowd = ServerState(), Crowd(service.limits.connections)
 
     def connected() -> asyncio.Protocol:
         reach: dict[str, Any] = {}
-        inner = H11Protocol(config, state, reach, _loop=loop)
-        connection = _Connection(inner, crowd, service.limits.header_seconds)
+        inner = Reader(config, state, reach, _loop=loop)
+        connection = Connection(inner, crowd, service.limits.header_seconds)
         reach["cut"] = connection.cut
         return connection
 
@@ -289,7 +141,7 @@ async def _drained(service: Served) -> None:
 def _config(service: Served) -> uvicorn.Config:
     config = uvicorn.Config(
         service.guard,
-        http="h11",
+        http="httptools",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -298,8 +150,7 @@ def _config(service: Served) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        h11_max_incomplete_event_size=_HEADER_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     config.load()
     return config

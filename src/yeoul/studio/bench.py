@@ -15,11 +15,8 @@ from yeoul.serve.offers import Offer, offer_of
 from yeoul.serve.refusals import RefusedError
 
 _MOST = 3
-
-
-_SERVED = ("classify", "transduce", "forecast", "generate")
+_SERVED = ("classify", "transduce", "tag", "forecast", "generate")
 _LOADED: Mapping[str, Callable[[Run], object]] = {
-    "tag": lambda run: run.tagger,
     "compare": lambda run: run.comparer,
     "caption": lambda run: run.captioner,
 }

@@ -54,9 +54,8 @@ def add_data(app: FastAPI, house: House) -> None:
     ) -> Response:
         note(request.scope, "/v1/data/{data}/rows")
         source = await asyncio.to_thread(house.drawer.source, data)
-        if not FilePath(source).is_file():
-            sets = DataError("a public set has no rows to show here", "its card tells what it holds")
-            raise RefusedError(404, sets)
+        if FilePath(source).is_dir():
+            raise RefusedError(404, DataError("a folder has no rows to show", "its card tells what it holds"))
         return json_reply(await asyncio.to_thread(first_rows, source, count, encoding, separator))
 
     @app.get("/v1/data/{data}/card", summary="Tell what a file holds and what is odd in it.", tags=["data"])

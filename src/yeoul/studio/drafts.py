@@ -1,6 +1,7 @@
 """Recipes as a form and as TOML, each following the other; and the command that says the same."""
 
 import copy
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from yeoul.errors import RecipeError, UsageError, YeoulError
 from yeoul.recipe.experiment import models_of
 from yeoul.recipe.on_files import ON_A_FILE
 from yeoul.recipefile import ResolvedRecipe, read_recipe, recipe_names, recipe_text, resolve
+from yeoul.runs.folder import slug
 from yeoul.serve.refusals import RefusedError
 from yeoul.studio.asked import Draft, Edit, Resolve
 
@@ -64,6 +66,13 @@ def resolved(asked: Resolve) -> dict[str, Any]:
         "resolved_toml": found.to_toml(),
         "command": command,
     }
+
+
+def training_words(found: ResolvedRecipe) -> list[str] | None:
+    """Return what follows `yeoul train` where its words say a recipe and name its runs so; None where they do not."""
+    command = command_of(found)
+    words = [] if command is None else shlex.split(command)[2:]
+    return words if words and slug(recipe_for(words[0], {}).name) == slug(found.name) else None
 
 
 def command_of(found: ResolvedRecipe) -> str | None:

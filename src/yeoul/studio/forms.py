@@ -3,9 +3,11 @@
 import ast
 import inspect
 import textwrap
+import tomllib
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import resources
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -15,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from yeoul.errors import UsageError
+from yeoul.language import Language
 from yeoul.recipe import Recipe
 from yeoul.recipe.experiment import models_of, tables_of_others
 
@@ -22,8 +25,11 @@ Field = dict[str, Any]
 _KINDS = {bool: "boolean", int: "integer", float: "number", str: "text"}
 
 
-def form(task: str) -> list[Field]:
-    """Return the fields of a task's recipe, tables within tables; raise `UsageError` for an unknown task."""
+def form(task: str, language: Language = "en") -> list[Field]:
+    """Return the fields of a task's recipe, tables within tables, their sentences in a language.
+
+    Raises `UsageError` for an unknown task.
+    """
     kinds = models_of(task)
     if not kinds:
         raise UsageError("there is no such task", "/v1/studio tells which there are", where="task")
@@ -35,7 +41,25 @@ def form(task: str) -> list[Field]:
         if one["name"] == "model":
             one["variants"] = {kind: one["variants"][kind] for kind in kinds if kind in one["variants"]}
             one["default"] = kinds[0]
-    return fields
+    return [_said_in(one, korean_sentences()) for one in fields] if language == "ko" else fields
+
+
+@cache
+def korean_sentences() -> Mapping[str, str]:
+    """Return the Korean of the sentences that stand below the keys in the source, by the English ones."""
+    text = resources.files("yeoul").joinpath("locale/recipe-ko.toml").read_text("utf-8")
+    return {english: said for table in tomllib.loads(text).values() for english, said in table.items()}
+
+
+def _said_in(field: Field, words: Mapping[str, str]) -> Field:
+    told = field | {"doc": words.get(field["doc"], field["doc"])}
+    if "fields" in field:
+        told["fields"] = [_said_in(one, words) for one in field["fields"]]
+    if "variants" in field:
+        told["variants"] = {
+            kind: [_said_in(one, words) for one in inner] for kind, inner in field["variants"].items()
+        }
+    return told
 
 
 def _fields(model: type[BaseModel], prefix: str) -> list[Field]:

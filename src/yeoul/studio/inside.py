@@ -13,8 +13,8 @@ from yeoul.kernels import Call, overhearing
 from yeoul.kernels.tracing import Trace, trace
 from yeoul.models.encoders import BackwardEncoder
 from yeoul.padded import Padded
+from yeoul.serve.answering import series_input
 from yeoul.serve.histories import HistoryReader
-from yeoul.serve.offers import series_input
 from yeoul.studio.asked import LookInside
 from yeoul.tasks.classification.classifier import Classifier, Mixture, TrainedNetwork
 from yeoul.tasks.classification.inputs import Inputs, ReadSeries, ReadTexts, Vectorizer

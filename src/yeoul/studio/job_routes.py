@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import FastAPI, Path, Request
 from starlette.responses import Response
 
-from yeoul.recipefile import resolve
 from yeoul.serve.guard import note
 from yeoul.serve.replies import json_reply
 from yeoul.studio.asked import Nothing, Start
@@ -30,13 +29,10 @@ def add_jobs(app: FastAPI, house: House) -> None:
     )
     async def start(request: Request, asked: Start) -> Response:
         note(request.scope, "/v1/jobs")
-        await asyncio.to_thread(
-            resolve, asked.toml, asked.name, {}
-        )  # what is wrong is said here, not in a process
         options = [] if asked.device == "auto" else [f"--device={asked.device}"]
         if asked.start_from is not None:
             options.append(f"--from={house.shelf.find(asked.start_from).path}")
-        told = await asyncio.to_thread(house.jobs.start, asked.toml, asked.name, options, spoken(request))
+        told = await asyncio.to_thread(house.jobs.start, asked, options, spoken(request))
         return json_reply(told, 202)
 
     @app.get("/v1/jobs/{job}", summary="Tell how a training stands.", tags=["jobs"])

@@ -15,10 +15,13 @@ from typing import Any, final
 from yeoul.errors import DiskFullError, RunError, UsageError
 from yeoul.files import full_disk_named, write_text
 from yeoul.language import Language
+from yeoul.recipefile import resolve
 from yeoul.runs.folder import RunFolder, list_runs, now, read_json, slug, write_json
 from yeoul.runs.process import Process, is_alive, process_of, this_process
 from yeoul.serve.refusals import RefusedError
+from yeoul.studio.asked import Start
 from yeoul.studio.commands import environment, words_of
+from yeoul.studio.drafts import training_words
 
 _FOLDER = Path(".studio") / "jobs"
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{6}")
@@ -62,13 +65,19 @@ class Jobs:
         self._folder = runs / _FOLDER
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, toml: str, name: str, options: Sequence[str], language: Language) -> dict[str, Any]:
-        """Begin a training by a recipe; raise `RefusedError` where too many are running already."""
-        job = self._opened()
-        path = job.path / f"{slug(name)}.toml"
-        write_text(path, toml)
-        command = ["train", str(path), "--out", str(self._runs), *options]
-        return self._begun(job, command, {"name": slug(name), "run": None}, language)
+    def start(self, asked: Start, options: Sequence[str], language: Language) -> dict[str, Any]:
+        """Begin a training by a recipe.
+
+        The run tells the command that a person would type; that names a file of the job's only where nothing else says
+        the same. Raises `RefusedError` where too many are running already, and `RecipeError`.
+        """
+        found = resolve(asked.toml, asked.name, {})  # what is wrong is said here, not in a process
+        job, name = self._opened(), slug(asked.name)
+        path = job.path / f"{name}.toml"
+        write_text(path, asked.toml)
+        words = training_words(found) or [str(path)]
+        command = ["train", *words, "--out", str(self._runs), *options]
+        return self._begun(job, command, {"name": name, "run": None}, language)
 
     def resume(self, folder: RunFolder, language: Language) -> dict[str, Any]:
         """Let a run train on; raise `RefusedError` for one that is running or done."""

@@ -13,6 +13,7 @@ from yeoul.studio.asked import Edit, Resolve
 from yeoul.studio.drafts import edited, listed, resolved, told
 from yeoul.studio.forms import form
 from yeoul.studio.house import House
+from yeoul.studio.run_routes import spoken
 
 RecipeName = Annotated[str, Path(max_length=100, description="As `/v1/recipes` tells it.")]
 
@@ -28,7 +29,7 @@ def add_recipes(app: FastAPI, house: House) -> None:
     @app.get("/v1/recipes/schema", summary="Tell every key of a task's recipe.", tags=["recipes"])
     async def schema(request: Request, task: Annotated[str, Query(max_length=40)] = "classify") -> Response:
         note(request.scope, "/v1/recipes/schema")
-        return json_reply({"task": task, "fields": form(task)})
+        return json_reply({"task": task, "fields": form(task, spoken(request))})
 
     @app.post("/v1/recipes/resolution", summary="Understand a recipe.", tags=["recipes"])
     async def resolution(request: Request, asked: Resolve) -> Response:

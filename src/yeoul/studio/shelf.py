@@ -64,7 +64,7 @@ class Shelf:
             "progress": progress(folder, lines, running=row["status"] == "running"),
             "test": _test(folder, language),
             "log": log_tail(folder),
-            "error": _json(folder.path / "error.json"),
+            "error": _json(folder.path / "error.json") if row["status"] == "failed" else None,
             "can": can(folder, row["status"]),
             "members": (_json(folder.path / "members.json") or {}).get("members"),
         }

@@ -20,7 +20,7 @@ from yeoul.studio.inside import look
 from yeoul.studio.maps import embedding_map
 from yeoul.studio.reception import arrived
 from yeoul.studio.run_routes import RunName, found, spoken
-from yeoul.studio.trying import TRIALS, beams, captioned, compared, explained, history, tagged, trial
+from yeoul.studio.trying import TRIALS, beams, captioned, compared, explained, history, trial
 
 
 @final
@@ -64,8 +64,6 @@ def _add_answers(app: FastAPI, house: House) -> None:
     @app.post("/v1/runs/{run}/predict", summary="Answer texts or series.", tags=["try"])
     async def predict(request: Request, run: RunName, asked: Predict) -> Response:
         async with house.bench.opened(found(house, request, run)) as one:
-            if one.task == "tag":
-                return json_reply(await one.ask(lambda: tagged(one.run, asked)))
             if not isinstance(one.offer, Predictor):
                 raise _other(one)
             return json_reply(await asking.predicted(one.offer, asked))

@@ -18,12 +18,11 @@ from yeoul.report.explained import METHODS
 from yeoul.runs.folder import RunFolder, read_json
 from yeoul.serve.histories import columns_of
 from yeoul.serve.refusals import RefusedError
-from yeoul.serve.schemas import Predict
 from yeoul.spreadsheets import plain
 from yeoul.studio.asked import Explain, TwoTexts
 from yeoul.tasks.transduction.translator import Translator
 
-_SAMPLES = 6
+_SAMPLES, _LOOKED_AT = 6, 60
 _SAMPLE_CHARACTERS = 500
 _CELLS = ("lstm", "gru", "rnn")
 Plain = dict[str, Any]
@@ -78,7 +77,7 @@ def trial(folder: RunFolder) -> Plain:
         "asks": list(asks),
         "reads": reads,
         "labels": scores.get("labels", []),
-        "samples": list(_samples(folder, reads)),
+        "samples": list(islice(_unlike(_samples(folder, reads)), _SAMPLES)),
         "facts": _facts(folder, recipe),
     }
 
@@ -134,15 +133,6 @@ def beams(translator: Translator, text: str, beam: int | None) -> Plain:
         for level in tree.records()
     ]
     return {"answer": answer.to_json(), "levels": levels, "best": _best(levels)}
-
-
-def tagged(run: Run, asked: Predict) -> Plain:
-    """Return the tags of texts; raise `UsageError` for series."""
-    texts = asked.texts if asked.text is None else [asked.text]
-    if texts is None:
-        raise UsageError("this model reads texts, not series", "send texts", where="series")
-    found = run.predict([unicodedata.normalize("NFC", text) for text in texts])
-    return {"model": run.id, "answers": [one.to_json(()) for one in found]}
 
 
 def compared(run: Run, asked: TwoTexts) -> Plain:
@@ -209,18 +199,27 @@ def _is_recurrent(tree: Any) -> bool:
 
 
 def _samples(folder: RunFolder, reads: str) -> Iterator[Any]:
-    """Yield a few inputs from the test rows, as people may try them."""
+    """Yield inputs from the first test rows, as people may try them."""
     path = folder.evaluation("test") / "predictions.csv"
     if reads not in ("texts", "pair") or not path.is_file():
         return
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for _, rows in islice(groupby(csv.DictReader(file), key=_input_of), _SAMPLES):
+        for _, rows in islice(groupby(csv.DictReader(file), key=_input_of), _LOOKED_AT):
             row, *more = list(rows)
             if reads == "texts" and row.get("text"):
                 words = [plain(each["text"]) for each in (row, *more)]  # of a tagger, a row is a word
                 yield " ".join(words)[:_SAMPLE_CHARACTERS]
             elif reads == "pair" and row.get("left"):
                 yield [plain(row[name])[:_SAMPLE_CHARACTERS] for name in ("left", "right")]
+
+
+def _unlike(samples: Iterator[Any]) -> Iterator[Any]:
+    """Yield each sample once."""
+    seen = list[Any]()
+    for sample in samples:
+        if sample not in seen:
+            seen.append(sample)
+            yield sample
 
 
 def _input_of(row: Mapping[str, str]) -> tuple[str, ...]:

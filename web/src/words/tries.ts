@@ -60,6 +60,7 @@ export const tries = {
   "picture-too-large": ["The picture has {size}; at most {most} can be read.", "사진이 {size}입니다. {most}까지만 읽을 수 있습니다."],
   "your-picture": ["Your picture", "올린 사진"],
   "where-looked": ["Where it looked at each token", "토큰마다 어디를 보았는지"],
+  "says-nothing": ["The model says nothing.", "모델이 아무 말도 하지 않습니다."],
   "inside-says": ["What the layer keeps, writes and lets out at each step of the input.", "입력의 단계마다 층이 무엇을 남기고, 쓰고, 내보내는지 봅니다."],
   "look-inside": ["Look inside", "들여다보기"],
   "layer": ["Layer", "층"],
