@@ -56,8 +56,8 @@ def test_a_file_becomes_a_judged_model_that_answers(
     assert done.returncode == 0, done.stderr
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", done.stdout + done.stderr)
     lines = done.stdout.splitlines()
-    begun = [line.split()[0] for line in lines[:8]]
-    assert begun == ["yeoul", "data", "split", "model", "run", "to", "epoch", "1/2"]
+    begun = [line.split()[0] for line in lines[:9]]
+    assert begun == ["yeoul", "data", "split", "found", "model", "run", "to", "epoch", "1/2"]
     assert "240 rows · cp949 (detected) · input=리뷰  target=감정 · 2 classes 50/50 %" in lines[1]
     (second,) = [line for line in lines if line.startswith(" 2/2")]
     assert re.search(r"linear model \d+\.\d: (ahead|behind|equal)", second)

@@ -15,6 +15,7 @@ from yeoul.cli.main import run as command
 from yeoul.errors import DataError, UsageError
 from yeoul.recipefile import resolve
 from yeoul.runs.folder import RunFolder
+from yeoul.serve.answering import Question, answering_of
 from yeoul.serve.limits import Limits
 from yeoul.serve.offers import open_offer
 from yeoul.session import Request
@@ -120,8 +121,8 @@ def test_from_a_file_to_a_run(sentences, tmp_path, capsys):
     assert command(["data", "check", str(sentences), "--json"]) == 0
     card = json.loads(capsys.readouterr().out)
     assert (card["task"], card["target"], card["encoding"]["name"]) == ("tag", "tag1", "cp949")
-    offer = open_offer("names", done.path, "cpu", Limits(), lambda name, answered: None)
-    (told,) = asyncio.run(offer.batcher.ask([text], 1))
+    offer = open_offer("names", load(done.path), Limits(), lambda name, answered: None, answering_of)
+    (told,) = asyncio.run(offer.batcher.ask(Question([text], False), 1))
     offer.close()
     assert told["spans"] == answer.to_json()["spans"]
     assert command(["evaluate", str(done.path), str(sentences)]) == 0

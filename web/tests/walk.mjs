@@ -13,7 +13,7 @@ const refusals = new Set(); // answers that a step expects to be refused
 const browser = await chromium.launch({ executablePath: asked.chromium ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
 async function open(settings) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...settings });
   const page = await context.newPage();
   page.setDefaultTimeout(asked.timeout ?? 60_000);
   page.on("pageerror", (error) => problems.push(`page error: ${error.stack}`));

@@ -87,6 +87,7 @@ def values(contents: Contents, own: CaptionContents) -> Mapping[str, object]:
         "variety": variety(own),
         "worst": own.worst[:_WORST],
         "parts": parts,
+        "weak": None,
         "slice_rows": findings.slice_rows(parts) if parts else [],
         "max_slices": panels.MAX_SLICES,
     }
