@@ -193,7 +193,8 @@ def _validated(tree: Values, name: str, text: str, origins: Mapping[str, str]) -
             first = error.errors()[0]
             table, _, last = _key_of(first).rpartition(".")
             another_kind = first["type"] == "extra_forbidden" and origins.get(f"{table}.kind") == "command"
-            if not another_kind or "command" in _origins_below(f"{table}.{last}", origins):
+            of_a_kind = another_kind and last in _siblings(f"{table}.{last}")  # what no kind knows is a slip
+            if not of_a_kind or "command" in _origins_below(f"{table}.{last}", origins):
                 raise _translated(first, name, text) from error
             tree = _without(tree, [*table.split("."), last])
 

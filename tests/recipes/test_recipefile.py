@@ -88,6 +88,8 @@ def test_another_kind_from_the_command_line_takes_the_place_of_the_recipes():
     assert "channels" not in resolve(toml, "r", {"model.encoder.kind": "gru"}).to_toml()
     with pytest.raises(RecipeError, match="no effect with this kind"):
         resolve(toml, "r", {"model.encoder.kind": "gru", "model.encoder.channels": 8})
+    with pytest.raises(RecipeError, match="unknown key; did you mean channels"):
+        resolve(toml.replace("channels", "chanels"), "r", {"model.encoder.kind": "gru"})
     assert (
         resolve("[model]\n[model.encoder]\nhidden_size = 3", "r", {"model.kind": "linear"}).recipe.model.kind
         == "linear"

@@ -9,6 +9,7 @@ import numpy as np
 
 from yeoul.api import Run
 from yeoul.errors import DataError
+from yeoul.serve.frames import Plain
 from yeoul.tasks.captioning.answers import CaptionAnswer
 from yeoul.tasks.classification.answers import Answer
 from yeoul.tasks.classification.classifier import TrainedNetwork
@@ -18,7 +19,6 @@ from yeoul.tasks.transduction.answers import TextAnswer
 ANSWERED = ("classify", "transduce", "tag", "compare")
 """The tasks whose models answer so."""
 _BETWEEN = "\x1f"
-Plain = dict[str, Any]
 Read = TypeVar("Read")
 Each = TypeVar("Each")
 

@@ -13,8 +13,8 @@ from typing import Any, final
 
 from yeoul.api import Run
 from yeoul.errors import RunError, UsageError
-from yeoul.serve.answering import Plain, Question
-from yeoul.serve.frames import error_of, read_frame, write_frame
+from yeoul.serve.answering import Question
+from yeoul.serve.frames import Plain, error_of, read_frame, write_frame
 from yeoul.serve.refusals import RefusedError
 from yeoul.tasks.classification.inputs import Inputs, texts_of
 

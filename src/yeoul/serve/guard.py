@@ -3,8 +3,7 @@
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, final
 
@@ -107,19 +106,23 @@ class Guard:
         body = await self._intake.body(scope, receive)
         with self._ledger.open():
             caller = _Caller(receive, body)
+            watching: asyncio.Task[None] | None = None
             try:
                 async with asyncio.timeout(self._limits.answer_seconds) as deadline:
                     answer.deadline = deadline
-                    with caller.watched(scope, deadline):
-                        await self._app(scope, caller.receive, answer)
+                    watching = asyncio.create_task(caller.watch(deadline))
+                    await self._app(scope, caller.receive, answer)
             except TimeoutError as error:
-                if caller.gone.done():
+                if caller.gone.is_set():
                     raise ClientGoneError from error
                 values = {"seconds": f"{self._limits.answer_seconds:g}"}
                 late = UsageError(
                     "the answer took longer than {seconds} s", "ask for less at a time", values=values
                 )
                 raise RefusedError(503, late) from error
+            finally:
+                if watching is not None:
+                    watching.cancel()
 
     async def _refuse(self, scope: Scope, refused: RefusedError, answer: _Answer) -> None:
         """Tell the client why, where nothing was sent yet; else cut the line, so that nothing looks whole."""
@@ -156,40 +159,20 @@ class _Caller:
     def __init__(self, receive: Receive, body: bytes) -> None:
         self._receive = receive
         self._body: bytes | None = body
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.gone = asyncio.Event()
 
     async def receive(self) -> Message:
         """Return the body, and after it wait until the client goes away."""
         if self._body is not None:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
-        await asyncio.shield(self.gone)
+        await self.gone.wait()
         return {"type": "http.disconnect"}
 
-    @contextmanager
-    def watched(self, scope: Scope, deadline: asyncio.Timeout) -> Iterator[None]:
-        """End the time for an answer as soon as the client goes away.
-
-        Some connections tell of it themselves, by a future; of others it is asked all the while.
-        """
-        waiting = True
-
-        def end(gone: "asyncio.Future[None]") -> None:
-            if waiting and not deadline.expired():
-                deadline.reschedule(asyncio.get_running_loop().time())
-
-        told: asyncio.Future[None] | None = scope.get("state", {}).get("gone")
-        watching = None if told is not None else asyncio.create_task(self._ask_until_gone())
-        self.gone = self.gone if told is None else told
-        self.gone.add_done_callback(end)
-        try:
-            yield
-        finally:
-            waiting = False
-            if watching is not None:
-                watching.cancel()
-
-    async def _ask_until_gone(self) -> None:
+    async def watch(self, deadline: asyncio.Timeout) -> None:
+        """End the time for an answer as soon as the client goes away."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.gone.set_result(None)
+        self.gone.set()
+        if not deadline.expired():
+            deadline.reschedule(asyncio.get_running_loop().time())

@@ -14,9 +14,10 @@ from yeoul.api import Run
 from yeoul.data.measured.measurements import Measurements
 from yeoul.errors import RunError, UsageError
 from yeoul.runs.folder import read_json
-from yeoul.serve.answering import ANSWERED, Answering, Plain, Question, answering_of, parted
+from yeoul.serve.answering import ANSWERED, Answering, Question, answering_of, parted
 from yeoul.serve.batching import Answered, Batcher
 from yeoul.serve.dialogue import Draft
+from yeoul.serve.frames import Plain
 from yeoul.serve.histories import HistoryReader
 from yeoul.serve.limits import Limits
 from yeoul.serve.sessions import Sessions

@@ -17,6 +17,7 @@ from yeoul.data.pictures.cards import CaptionFindings, CaptionsCard, CaptionSpli
 from yeoul.data.pictures.features import open_features
 from yeoul.data.pictures.likeness import same_pictures
 from yeoul.data.pictures.opening import CaptionOrigin, open_captioned
+from yeoul.data.pictures.pixelcache import squares_key
 from yeoul.data.pictures.reading import Reason, unusable
 from yeoul.data.pictures.vision import VisionModel
 from yeoul.data.splits import stratified_split
@@ -98,7 +99,7 @@ def _read(origin: CaptionOrigin, recipe: PicturesRecipe) -> CaptionFindings:
     places = np.setdiff1d(np.arange(len(names)), list(squares.unusable))
     vectors = open_features(Path(recipe.features), names) if recipe.features else None
     if recipe.vision:
-        known_by = "\n".join(origin.sums)
+        known_by = squares_key(origin.sums, recipe.size)
         vectors = VisionModel.open(recipe.vision, recipe.size).look_once(squares.pixels, known_by)
     whole = Captioned(
         names,

@@ -44,12 +44,13 @@ def squares(paths: Sequence[Path], sums: Sequence[str], size: int) -> Squares:
 
     Raises `RunError` when nothing can be decoded here, and `DiskFullError`.
     """
-    key = _key(sums, size)
+    key = squares_key(sums, size)
     found = _load(key, len(paths), size)
     return found or _decoded(key, paths, size)
 
 
-def _key(sums: Sequence[str], size: int) -> str:
+def squares_key(sums: Sequence[str], size: int) -> str:
+    """Return what a set of squares is known by."""
     told = json.dumps([DECODER_VERSION, PIL.__version__, size, *sums])
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
