@@ -184,6 +184,11 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
 
 
+def _entries(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Return the tables that a value may be, or one entry of a list of tables."""
+    yield from _models(get_args(annotation)[0] if get_origin(annotation) is tuple else annotation)
+
+
 def _validated(tree: Values, name: str, text: str, origins: Mapping[str, str]) -> Recipe:
     """Return the recipe; a kind from the command line takes the recipe's place, with what only that kind knew."""
     while True:
@@ -211,7 +216,18 @@ def _without(tree: Values, path: Sequence[str]) -> Values:
 
 
 def _key_of(error: ErrorDetails) -> str:
-    return ".".join(str(part) for part in error["loc"] if part not in _tags())
+    """Return the dotted key; where a table may be of several kinds, an error's path has the chosen one after it."""
+    key = list[str]()
+    tables: list[type[BaseModel]] = [Recipe]
+    for part in map(str, error["loc"]):
+        if len(tables) > 1:
+            tables = [table for table in tables if part in get_args(table.model_fields["kind"].annotation)]
+            continue
+        key.append(part)
+        if not part.isdigit():
+            field = tables[0].model_fields.get(part) if tables else None
+            tables = list(_entries(field.annotation)) if field else []
+    return ".".join(key)
 
 
 def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
@@ -278,20 +294,6 @@ def _unknown(where: str, guess: str, known: tuple[str, ...]) -> RecipeError:
     return RecipeError(
         "unknown key", "known keys: {keys}", where=where, values={"keys": ", ".join(known) or "none"}
     )
-
-
-@cache
-def _tags() -> frozenset[str]:
-    """Return the kinds of all tables: pydantic puts the chosen kind into an error's path."""
-
-    def of(model: type[BaseModel]) -> Iterator[str]:
-        for name, field in model.model_fields.items():
-            if name == "kind":
-                yield from get_args(field.annotation)
-            for member in _models(field.annotation):
-                yield from of(member)
-
-    return frozenset(of(Recipe))
 
 
 def _line_of(key: str, text: str) -> int:

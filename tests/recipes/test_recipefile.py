@@ -72,6 +72,7 @@ def test_layers_and_where_each_value_came_from():
         ("", {"model.encoder.dropout": 0.5}, "needs num_layers of 2 or more"),
         ("a = \nb = 1", {}, "r.toml: this is not TOML: .*line 1"),
         ("model = 3", {}, "r.toml:1: model"),
+        ("[pictures]\nfeatures = 7", {}, "r.toml:2: pictures.features: 7 does not fit"),
     ],
 )
 def test_errors_name_place_and_remedy_in_one_line(toml, overrides, message):
@@ -94,6 +95,18 @@ def test_another_kind_from_the_command_line_takes_the_place_of_the_recipes():
         resolve("[model]\n[model.encoder]\nhidden_size = 3", "r", {"model.kind": "linear"}).recipe.model.kind
         == "linear"
     )
+
+
+@pytest.mark.parametrize(
+    ("task", "table", "kinds"),
+    [("generate", "network", ("lstm", "transformer")), ("transduce", "decoder", ("lstm", "transformer"))],
+)
+def test_a_table_may_be_called_as_a_kind_is(task, table, kinds):
+    toml = f'task = "{task}"\n[model.{table}]\nkind = "{kinds[0]}"\nhidden_size = 8\n'
+    recipe = resolve(toml, "r", {f"model.{table}.kind": kinds[1]}).recipe
+    assert getattr(recipe.model, table).kind == kinds[1]
+    with pytest.raises(RecipeError, match=rf"r.toml:5: model.{table}.sizes: unknown key"):
+        resolve(toml + "sizes = 3", "r", {})
 
 
 def test_unknown_recipe_names_the_near_one():
