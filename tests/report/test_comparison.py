@@ -92,6 +92,21 @@ def test_the_same_seed_twice_is_no_group_and_measured_steps_are_no_setting(make_
     assert [group.runs for group in timed.groups] == [("b-0001", "b-0002")]
 
 
+def test_settings_stand_as_a_recipe_writes_them(make_run: MakeRun) -> None:
+    folders = [make_run("a-0001", 1, 1e-5, None), make_run("a-0002", 1, 0.1, None)]
+    (folders[0] / "resolved.toml").write_text(
+        'cached = true\nwords = ["가", "b"]\nname = "a b"\n[[members]]\nrate = 1e-5\n[[members]]\nrate = 2\n'
+    )
+    found = compared(*folders).runs[0].settings
+    assert found == {
+        "cached": "true",
+        "words": '["가", "b"]',
+        "name": "a b",
+        "members.0.rate": "1e-05",
+        "members.1.rate": "2",
+    }
+
+
 def test_runs_are_tested_in_pairs_on_the_same_rows_whatever_their_order(make_run: MakeRun) -> None:
     good, poor = predicted(0.9, 1), predicted(0.7, 2)
     found = compared(make_run("a-0001", 1, 0.1, good), make_run("b-0001", 1, 0.2, poor[::-1]))

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
 from yeoul.metrics.intervals import Verdict, judge
 from yeoul.metrics.slices import holm
 from yeoul.report.answered import Answered, read_answers
@@ -161,7 +163,7 @@ def compare_runs(folders: Sequence[RunFolder]) -> Comparison:
 
 
 def recipe_values(path: Path) -> dict[str, str]:
-    """Return the values of a recipe file by their dotted keys; nothing for one that cannot be read."""
+    """Return the values of a recipe file by their dotted keys, as one writes them; nothing if it cannot be read."""
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -173,8 +175,11 @@ def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for place, entry in enumerate(value):
+                yield from _leaves(entry, f"{prefix}{name}.{place}.")
         else:
-            yield prefix + name, str(value)
+            yield prefix + name, value if isinstance(value, str) else tomlkit.item(value).as_string()
 
 
 def _read(folder: RunFolder) -> ComparedRun:
