@@ -107,8 +107,8 @@ def _opened(recipe: DataRecipe) -> WordTexts:
 def _rows(source: Source, document: Document) -> pa.ChunkedArray:
     """Return the rows of a column, or the lines of a text without their ends."""
     if source.rows:
-        return pa.chunked_array([document.lines], pa.large_string())
-    return without_ends(pa.chunked_array([whole_lines(document.lines)], pa.large_string()))
+        return document.lines
+    return without_ends(pa.chunked_array(map(whole_lines, document.lines.chunks), pa.large_string()))
 
 
 def _words_of(path: Path, encoding: str) -> WordTexts:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import unicodedata
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from yeoul.data.corpora import lines as reading_lines
 from yeoul.data.corpora.checkup import check_text, looks_like_prose
 from yeoul.data.corpora.corpus import PARTS, Reading, load_corpus, whole_text
-from yeoul.data.corpora.lines import document, ended, whole_lines, without_ends
+from yeoul.data.corpora.lines import document, read_document, whole_lines, without_ends
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
 
@@ -54,8 +55,27 @@ def test_long_lines_in_pieces_are_the_text_and_whole_lines_again(text, longest):
     whole = document("text", text).lines
     assert "".join(cut.to_pylist()) == text
     assert all(len(line.encode()) <= max(longest, 4) + 4 for line in cut.to_pylist())
-    assert whole_lines(cut).to_pylist() == whole.to_pylist()
-    assert ended(whole).to_pylist() == whole.to_pylist() or not text.endswith("\n")
+    assert [line for chunk in cut.chunks for line in whole_lines(chunk).to_pylist()] == whole.to_pylist()
+
+
+@pytest.mark.parametrize(("text", "end"), [("가\n나", "\n"), ("가\n나\n", ""), ("가\r", "")])
+def test_the_last_line_of_a_closed_text_has_an_end(tmp_path, text, end):
+    path = written(tmp_path, text)
+    lines = read_document(path, closed=True).lines.to_pylist()
+    assert lines == [*read_document(path).lines.to_pylist()[:-1], lines[-1]]
+    assert "".join(lines) == text.replace("\r", "\n") + end
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from(list("e\u0301가\u1100\u1161 \n")), max_size=60))
+def test_letters_are_composed_wherever_blocks_end(text):
+    before = reading_lines._LINES_AT_ONCE
+    reading_lines._LINES_AT_ONCE = 2
+    try:
+        lines = document("text", text).lines.to_pylist()
+    finally:
+        reading_lines._LINES_AT_ONCE = before
+    assert lines == [unicodedata.normalize("NFC", line) for line in text.splitlines(keepends=True)]
 
 
 def test_blocks_torn_between_carriage_return_and_newline_are_one_line_end(monkeypatch):

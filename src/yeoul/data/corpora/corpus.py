@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.cards import DataFile, cut_text
-from yeoul.data.corpora.lines import Document, ended, slices, whole_lines, with_ends, without_ends
+from yeoul.data.corpora.lines import Document, memory_of, slices, whole_lines, with_ends, without_ends
 from yeoul.data.corpora.sources import Source, open_corpus
 from yeoul.data.datasets import DEFAULT_TEST
 from yeoul.data.mapped import gathered, taken, walked
@@ -66,7 +65,7 @@ class Corpus:
         for name in PARTS:
             digest.update(f"{name} {len(self.parts[name])}\n".encode())
             for chunk in walked(slices(self.parts[name])):
-                sizes, content = _memory(chunk)
+                sizes, content = memory_of(chunk)
                 digest.update(sizes.astype("<i8").tobytes())
                 digest.update(content)
         return digest.hexdigest()
@@ -128,11 +127,9 @@ def load_corpus(recipe: DataRecipe, reading: Reading, seed: int) -> Corpus:
         if official and name in PARTS and name not in shares
     }
     rest = [one for name, documents in source.parts.items() if name not in pooled for one in documents]
-    parts = {
-        name: _as_read(source, _joined(source, documents), reading) for name, documents in pooled.items()
-    }
+    parts = {name: _as_read(source, _joined(documents), reading) for name, documents in pooled.items()}
     if reading.independent:
-        divided = _drawn(_as_read(source, _joined(source, rest), reading), shares, seed)
+        divided = _drawn(_as_read(source, _joined(rest), reading), shares, seed)
         parts |= divided.lines
     else:
         divided = _in_order(source, rest, shares)
@@ -160,7 +157,7 @@ def load_corpus(recipe: DataRecipe, reading: Reading, seed: int) -> Corpus:
 def whole_text(recipe: DataRecipe, reading: Reading) -> pa.ChunkedArray:
     """Return the lines of all texts that `recipe` names, undivided; raise `DataError` for what cannot be read."""
     source = open_corpus(recipe)
-    lines = _joined(source, [one for documents in source.parts.values() for one in documents])
+    lines = _joined([one for documents in source.parts.values() for one in documents])
     lines = _as_read(source, lines, reading)
     return _written(lines) if reading.independent else lines
 
@@ -185,7 +182,7 @@ def _in_order(source: Source, documents: Sequence[Document], shares: Mapping[str
         return _Divided({}, {}, "")
     totals = np.array([int(one.sizes.sum()) for one in documents], np.int64)
     if totals.max() > min(shares.values()) * totals.sum():
-        divided = _cut(source, documents, shares)
+        divided = _cut(documents, shares)
         if all(divided.documents.values()):
             return divided
     try:
@@ -193,23 +190,22 @@ def _in_order(source: Source, documents: Sequence[Document], shares: Mapping[str
     except ValueError:
         raise _too_short(source, list(shares)[-1]) from None
     chosen = {name: documents[part] for name, part in cut.items()}
-    lines = {name: _joined(source, own) for name, own in chosen.items()}
+    lines = {name: _joined(own) for name, own in chosen.items()}
     return _Divided(lines, {name: len(own) for name, own in chosen.items()}, "documents")
 
 
-def _cut(source: Source, documents: Sequence[Document], shares: Mapping[str, float]) -> _Divided:
+def _cut(documents: Sequence[Document], shares: Mapping[str, float]) -> _Divided:
     """Cut each text at the ends of lines; one that is too short for that is for training."""
-    kept: dict[str, list[pa.Array]] = {name: [] for name in shares}
+    kept: dict[str, list[pa.ChunkedArray]] = {name: [] for name in shares}
     for one in documents:
         try:
             cut = parts_in_order(one.sizes, shares)
         except ValueError:
             cut = {"train": slice(0, len(one.lines))}
-        whole = _with_end(source, one)
         for name, part in cut.items():
-            kept[name].append(whole[part])
-    lines = {name: pa.chunked_array(chunks, pa.large_string()) for name, chunks in kept.items()}
-    return _Divided(lines, {name: len(chunks) for name, chunks in kept.items()}, "lines")
+            kept[name].append(one.lines[part])
+    lines = {name: _end_to_end(parts) for name, parts in kept.items()}
+    return _Divided(lines, {name: len(parts) for name, parts in kept.items()}, "lines")
 
 
 def _drawn(lines: pa.ChunkedArray, shares: Mapping[str, float], seed: int) -> _Divided:
@@ -227,14 +223,12 @@ def _drawn(lines: pa.ChunkedArray, shares: Mapping[str, float], seed: int) -> _D
     return _Divided(parts, {name: len(part) for name, part in parts.items()}, "drawn")
 
 
-def _joined(source: Source, documents: Sequence[Document]) -> pa.ChunkedArray:
-    return pa.chunked_array([_with_end(source, one) for one in documents], pa.large_string())
+def _joined(documents: Sequence[Document]) -> pa.ChunkedArray:
+    return _end_to_end([one.lines for one in documents])
 
 
-def _with_end(source: Source, document: Document) -> pa.LargeStringArray:
-    """Return the lines of a text so that the next one does not stick to it."""
-    several = sum(map(len, source.parts.values())) > 1
-    return ended(document.lines) if several and not source.rows else document.lines
+def _end_to_end(parts: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.large_string())
 
 
 def _as_read(source: Source, lines: pa.ChunkedArray, reading: Reading) -> pa.ChunkedArray:
@@ -249,14 +243,6 @@ def _as_read(source: Source, lines: pa.ChunkedArray, reading: Reading) -> pa.Chu
 def _written(lines: pa.ChunkedArray) -> pa.ChunkedArray:
     """Leave out lines without a letter."""
     return lines.filter(pc.not_equal(pc.utf8_trim_whitespace(lines), ""))
-
-
-def _memory(lines: pa.LargeStringArray) -> tuple[npt.NDArray[np.int64], memoryview]:
-    """Return the bytes of every line, and all of them end to end."""
-    _, places, content = lines.buffers()
-    offsets = np.frombuffer(places, np.int64)[lines.offset : lines.offset + len(lines) + 1]
-    held = memoryview(b"") if content is None else memoryview(content)
-    return np.diff(offsets), held[offsets[0] : offsets[-1]]
 
 
 def _too_short(source: Source, split: str) -> DataError:

@@ -1,6 +1,6 @@
 """A long text as a column of its lines, which may be larger than memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from yeoul.data.composition import composed
 from yeoul.data.encodings import detect, read_utf8
-from yeoul.data.mapped import gathered
+from yeoul.data.mapped import gathered, walked
 from yeoul.data.opening import shown_name
 from yeoul.data.scratch import joined
 from yeoul.data.sounds import is_sound_file, read_sound
@@ -26,48 +26,46 @@ _NEWLINE, _SPACE = 10, 32
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """One text, line by line: each line with its end, a very long one in pieces, together the text again."""
+    """One text, line by line: each line with its end, a very long one in pieces, together the text again.
+
+    A file's lines are one chunk, those of a column as many as the table has.
+    """
 
     name: str
-    lines: pa.LargeStringArray
+    lines: pa.ChunkedArray
     encoding: str
     detected: bool = True
 
     @property
     def sizes(self) -> Counts:
         """Return the bytes of every line."""
-        sizes: Counts = pc.binary_length(self.lines).to_numpy(zero_copy_only=False).astype(np.int64)
+        sizes: Counts = pc.binary_length(self.lines).to_numpy().astype(np.int64)
         return sizes
 
 
-def read_document(path: Path, encoding: str = "auto") -> Document:
+def read_document(path: Path, encoding: str = "auto", *, closed: bool = False) -> Document:
     """Read a file of text, or a sound as one; line ends become "\\n", letters are composed (NFC).
 
-    Raises `DataError` for a file that is no text, or empty.
+    The last line of a text that is `closed` has an end, so that what comes after it does not stick to it. Raises
+    `DataError` for a file that is no text, or empty.
     """
     name = shown_name(path)
     if is_sound_file(path):
-        return Document(name, pa.array(read_sound(path), pa.large_string()), "wav")
+        sound = [*read_sound(path), *["\n"] * closed]
+        return Document(name, pa.chunked_array([sound], pa.large_string()), "wav")
     found = detect(path, encoding)
-    lines = _lines(joined(_with_one_line_end(read_utf8(path, found))))
-    blocks = (lines[first : first + _LINES_AT_ONCE] for first in range(0, len(lines), _LINES_AT_ONCE))
-    if not any(pc.any(pc.not_equal(pc.utf8_trim_whitespace(block), "")).as_py() for block in blocks):
+    blocks = _with_one_line_end(read_utf8(path, found))
+    lines = _lines(joined(_closed(blocks) if closed else blocks))
+    whole = pa.chunked_array([lines])
+    if not any(pc.any(pc.not_equal(pc.utf8_trim_whitespace(block), "")).as_py() for block in slices(whole)):
         raise DataError("the file holds no text", "name another file", where=name)
-    return Document(name, composed(lines), found.name, found.detected)
+    return Document(name, _composed(whole), found.name, found.detected)
 
 
 def document(name: str, text: str, encoding: str = "utf-8") -> Document:
     """Return a text that is at hand already."""
-    return Document(name, composed(_lines(joined(_with_one_line_end(text.encode("utf-8"))))), encoding)
-
-
-def ended(lines: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Return lines the last of which has an end."""
-    last = len(lines) - 1
-    if last < 0 or lines[last].as_py().endswith("\n"):
-        return lines
-    ending = pa.array([lines[last].as_py() + "\n"], pa.large_string())
-    return pa.concat_arrays([lines[:last], ending]) if last else ending
+    lines = _lines(joined(_with_one_line_end(text.encode("utf-8"))))
+    return Document(name, _composed(pa.chunked_array([lines])), encoding)
 
 
 def without_ends(lines: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -88,6 +86,14 @@ def slices(lines: pa.ChunkedArray) -> Iterator[pa.Array]:
     for chunk in lines.chunks:
         for first in range(0, len(chunk), _LINES_AT_ONCE):
             yield chunk[first : first + _LINES_AT_ONCE]
+
+
+def memory_of(lines: pa.LargeStringArray) -> tuple[Counts, memoryview]:
+    """Return the bytes of every line, and all of them end to end."""
+    _, places, content = lines.buffers()
+    offsets = np.frombuffer(places, np.int64)[lines.offset : lines.offset + len(lines) + 1]
+    held = memoryview(b"") if content is None else memoryview(content)
+    return np.diff(offsets), held[offsets[0] : offsets[-1]]
 
 
 def whole_lines(lines: pa.LargeStringArray) -> pa.LargeStringArray:
@@ -113,6 +119,23 @@ def _with_one_line_end(content: bytes | memoryview) -> Iterator[bytes]:
             block = block.removeprefix(b"\n")
         torn = block.endswith(b"\r")
         yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in block else block
+
+
+def _closed(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a text in blocks, its last line with an end."""
+    last = b""
+    for block in blocks:
+        yield block
+        last = block or last
+    if last and not last.endswith(b"\n"):
+        yield b"\n"
+
+
+def _composed(lines: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the lines of a text in composed form, those of a file that is not so copied as a file."""
+    if all(composed(block) is block for block in walked(slices(lines))):
+        return lines
+    return pa.chunked_array([_lines(joined(bytes(memory_of(composed(block))[1]) for block in slices(lines)))])
 
 
 def _lines(content: bytes | memoryview) -> pa.LargeStringArray:

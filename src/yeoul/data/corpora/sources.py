@@ -90,7 +90,8 @@ def _opened_files(recipe: DataRecipe) -> Source:
         column = _column(table, recipe.inputs)
         name = Path(table.name.removesuffix(".gz")).stem
         return Source(name, recipe.source, {ALL: (column,)}, rows=True, files=(DataFile.of(paths[0]),))
-    documents = [read_document(file, recipe.encoding) for path in paths for file in source_files(path)]
+    texts = [file for path in paths for file in source_files(path)]
+    documents = [read_document(file, recipe.encoding, closed=len(texts) > 1) for file in texts]
     if not documents:
         raise DataError("the folder holds no texts", "name a folder with texts in it", where=recipe.source)
     name = "stdin" if recipe.source == PIPE else Path(recipe.source.replace(_PATTERN, "")).stem or "texts"
@@ -124,21 +125,23 @@ def _opened_public(entry: catalog.CatalogEntry, recipe: DataRecipe) -> Source:
     for file in found.form.files:
         catalog.check(file, found.folder / file.name)
     paths, encoding = found.paths, recipe.encoding if recipe.encoding != "auto" else found.form.encoding
-    chosen = [name for name in recipe.inputs if name not in paths]
-    if chosen:
+    unknown = [name for name in recipe.inputs if name not in paths]
+    if unknown:
         raise DataError(
             "the public set has no part {name}; its parts are {parts}",
             "name one of them with --input",
             where=entry.name,
-            values={"name": chosen[0], "parts": ", ".join(paths)},
+            values={"name": unknown[0], "parts": ", ".join(paths)},
         )
     official = not recipe.inputs and set(paths) <= set(_OFFICIAL)
+    chosen = recipe.inputs or tuple(paths)
+    asked = {name: list(source_files(path)) for name, path in paths.items() if name in chosen}
+    several = sum(map(len, asked.values())) > 1
     parts = dict[str, tuple[Document, ...]]()
-    for split, path in paths.items():
-        if not recipe.inputs or split in recipe.inputs:
-            read = tuple(read_document(file, encoding) for file in source_files(path))
-            parts[split if official else ALL] = (*parts.get(split if official else ALL, ()), *read)
-    files = tuple(DataFile.of(path) for name, path in paths.items() if name in (recipe.inputs or paths))
+    for split, own in asked.items():
+        read = tuple(read_document(file, encoding, closed=several) for file in own)
+        parts[split if official else ALL] = (*parts.get(split if official else ALL, ()), *read)
+    files = tuple(DataFile.of(paths[name]) for name in asked)
     return replace(about, parts=parts, files=files)
 
 
@@ -155,5 +158,6 @@ def _column(table: Table, inputs: Sequence[str]) -> Document:
             values={"columns": ", ".join(table.columns)},
         )
     chunks = (composed(chunk.cast(pa.large_string())) for chunk in joined_columns(table, names).chunks)
-    lines = pa.concat_arrays(gathered(chunks, pa.large_string()).chunks or [pa.array([], pa.large_string())])
-    return Document(table.name, lines, table.encoding.name, table.encoding.detected)
+    return Document(
+        table.name, gathered(chunks, pa.large_string()), table.encoding.name, table.encoding.detected
+    )
