@@ -1,5 +1,6 @@
 """`yeoul generate`: whole characters as they come, what was asked for and nothing else, one clear line otherwise."""
 
+import errno
 import io
 import json
 import shlex
@@ -115,6 +116,23 @@ def test_a_text_may_go_to_a_file(say, place):
     code, out, _ = say("나비 --seed 1 --out 노래.txt")
     assert (code, "노래.txt" in out) == (0, True)
     assert Path("노래.txt").read_text("utf-8").startswith("나비")
+    code, out, err = say("--pattern '[가-힣 ]{300}' --tokens 5 --seed 1 --out 노래.txt --json")
+    assert (code, json.loads(out)["outcome"]) == (0, "length")
+    assert "before the pattern was whole" in err
+
+
+def test_the_coldest_is_the_likeliest(say):
+    assert say("나비 --temperature 1e-38 --seed 1")[1] == say("나비 --temperature 0")[1]
+
+
+@pytest.mark.parametrize("form", ["--json", "--probabilities", ""])
+def test_who_reads_no_further_is_no_failure(say, monkeypatch, form):
+    class Closed(io.StringIO):
+        def write(self, _):
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    assert say(f"나비 --seed 1 {form}")[0] == 0
 
 
 @pytest.mark.parametrize(

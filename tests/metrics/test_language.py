@@ -85,6 +85,16 @@ def test_a_short_text_has_no_interval_and_an_impossible_one_no_end():
     assert compare_texts(scored(5000), text, against="the impossible", seed=0).outcome != "does not beat"
 
 
+def test_no_text_costs_less_than_nothing():
+    text = scored(5000)
+    text.log_probs[:] = 0.0
+    text.log_probs[7] = -5.0
+    scores = LanguageScores.of(text, seed=0)
+    assert scores.bits_per_byte.low == 0.0
+    assert scores.perplexity.low == 1.0
+    assert scores.bits_per_byte.value > 0.0
+
+
 def test_a_lead_is_positive_and_shared_difficulty_does_not_hide_it():
     theirs = scored(20_000, spread=2.0)
     random = np.random.default_rng(1)

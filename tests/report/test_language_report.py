@@ -202,6 +202,26 @@ def test_bytes_are_marked_by_the_character() -> None:
     assert [(mark.text, mark.level) for mark in view.marks] == [("나", 1), ("a", 1)]
 
 
+def without_ends(found: dict[str, Any]) -> dict[str, Any]:
+    """Return scores as a text has them that is too short for intervals."""
+    bare = {name: without_ends(each) if isinstance(each, dict) else each for name, each in found.items()}
+    if "baselines" in bare:
+        bare["baselines"] = [without_ends(each) for each in bare["baselines"]]
+    return {name: each for name, each in bare.items() if name not in ("low", "high")}
+
+
+@pytest.mark.report
+def test_no_interval_is_spoken_of_where_there_is_none(tmp_path: Path) -> None:
+    folder, found = write_language_run(tmp_path / "노래-0001"), without_ends(told("cannot tell"))
+    write_json(folder / "evaluation" / "test" / "metrics.json", {"split": "test", **found})
+    write_report(folder)
+    text = Page(folder / "report.html").text
+    assert "too little to test on for an interval" in text
+    assert "in parentheses, the 95 % interval" not in text
+    assert "holds zero" not in text
+    assert scoreboard(found)[-1] == "on 12,345 tokens, 9,000 characters, too few for intervals"
+
+
 @pytest.mark.parametrize("outcome", ["beats", "does not beat", "cannot tell"])
 def test_the_terminal_tells_the_same(outcome: str) -> None:
     line = verdict_line(told(outcome))

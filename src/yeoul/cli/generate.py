@@ -2,14 +2,13 @@
 
 import contextlib
 import math
-import os
 import random
 import sys
 import time
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -184,7 +183,9 @@ def generate(
     _tell_unknown(opened, given)
     seeds = [(first + place) % _SEEDS for place in range(count)]
     if out is not None:
-        _write(asked.stream(first).finish(), out, as_json)
+        found = asked.stream(first).finish()
+        _write(found, out, as_json)
+        _tell_outcome(manner, found)
     elif as_json:
         for each in seeds:
             tell_json(_record(asked.stream(each).finish(), probabilities), indent=None)
@@ -222,8 +223,6 @@ def _show_running(asked: _Asked, seed: int) -> None:
     except KeyboardInterrupt:
         tell()
         raise
-    except BrokenPipeError:
-        _leave()
     if not (text or found.text).endswith("\n"):
         tell()
     _tell_outcome(asked.manner, found)
@@ -241,11 +240,8 @@ def _show_likely(asked: _Asked, seed: int) -> None:
     """Write a line a token: what it is, and how likely the model itself found it."""
     stream = asked.stream(seed)
     in_bytes = asked.run.writer.spelling.script == "bytes"
-    try:
-        for piece in stream:
-            tell(f"{100 * piece.probability:6.2f} %  {_shown(piece.token, in_bytes)}")
-    except BrokenPipeError:
-        _leave()
+    for piece in stream:
+        tell(f"{100 * piece.probability:6.2f} %  {_shown(piece.token, in_bytes)}")
     found = stream.finish()
     bits = -found.log_prob / math.log(2) / max(1, len(found.pieces))
     tell(say("{bits} bits a token", {"bits": f"{bits:.3f}"}))
@@ -294,7 +290,12 @@ def _write(found: "Generated", out: Path, as_json: bool) -> None:
     from yeoul.files import write_text
     from yeoul.sound.rendering import is_audible, render
 
-    record: dict[str, object] = {"file": str(out), "seed": found.seed, "tokens": len(found.pieces)}
+    record: dict[str, object] = {
+        "file": str(out),
+        "seed": found.seed,
+        "tokens": len(found.pieces),
+        "outcome": found.outcome,
+    }
     if not is_audible(out):
         write_text(out, found.text if found.text.endswith("\n") else found.text + "\n")
     else:
@@ -384,9 +385,3 @@ def _sign(letter: str, in_bytes: bool) -> str:
     with contextlib.suppress(KeyError):  # old letters have no sign of their own
         return unicodedata.lookup(f"HANGUL LETTER {sound}")
     return letter
-
-
-def _leave() -> NoReturn:
-    """End quietly: nobody reads on."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise typer.Exit

@@ -224,6 +224,11 @@ def scoreboard(scores: Scores) -> list[str]:
     asked = {"rows": count(scores["rows"])}
     if "tokens" in scores:
         told = {"tokens": count(scores["tokens"]), "characters": count(scores["characters"])}
+        if scores["scores"]["nats_per_token"].get("low") is None:
+            return [
+                *table(rows),
+                say("on {tokens} tokens, {characters} characters, too few for intervals", told),
+            ]
         line = say("on {tokens} tokens, {characters} characters, with 95 % intervals", told)
         return [*table(rows), line]
     if scores.get("task") == "tag":

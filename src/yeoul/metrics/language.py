@@ -6,7 +6,7 @@ intervals come from whole blocks of the text (see `yeoul.metrics.blocks`), piece
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -72,7 +72,7 @@ class LanguageScores:
     def of(cls, text: ScoredText, *, seed: int) -> "LanguageScores":
         """Measure a scored text. A model that gives a token no chance has infinite scores."""
         sums = text.sums(_pieces(text.ends, text.ends))
-        values = {metric: _spread(sums[:, None], metric, seed) for metric in _UNITS}
+        values = {metric: _not_negative(_spread(sums[:, None], metric, seed)) for metric in _UNITS}
         nats = values["nats_per_token"]
         return cls(
             len(text.log_probs),
@@ -222,6 +222,11 @@ def _spread(sums: Floats, metric: Metric, seed: int) -> Interval:
     scores = _cost(blocks.resampled(cells, seed=seed), place, unit)
     found = Spread.of(value, scores, blocks).one()
     return Interval(float(value), -math.inf, math.inf) if found is None else found
+
+
+def _not_negative(cost: Interval) -> Interval:
+    """Return the interval of a cost, which is zero at least; one that is not known stays so."""
+    return replace(cost, low=max(0.0, cost.low)) if math.isfinite(cost.low) else cost
 
 
 def _cost(sums: Floats, place: int, unit: float) -> Floats:

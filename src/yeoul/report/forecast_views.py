@@ -61,7 +61,9 @@ def verdict(contents: Contents, own: ForecastContents) -> views.VerdictView:
     )
     few = (say("verdict.few_blocks"),) if windows.blocks == 0 else ()
     judged = found.verdict
-    caveats = tuple(one for one in plain.sentences[1:] if not (few and one == say("verdict.zero")))
+    caveats = tuple(
+        one for one in plain.sentences[1:] if not (few and judged and one in views.undecided(judged))
+    )
     tested = backtest_sentence(own.backtest)
     sentences = (told, asked, *few, *caveats, *((tested,) if tested else ()))
     if judged is None or judged.gain is None or judged.gain.value is None:

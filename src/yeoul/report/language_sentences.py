@@ -17,6 +17,7 @@ LANGUAGE: dict[str, tuple[str, str]] = {
         "than the number to beat; in parentheses, the 95 % interval",
         "넘어야 할 기준과 비교, 괄호 안은 95 % 신뢰구간",
     ),
+    "verdict.surprise_alone": ("than the number to beat", "넘어야 할 기준과 비교"),
     "verdict.text": (
         "{metric} {model} against {baseline} on {tokens} {split} tokens, {characters} characters.",
         "{split} 데이터 {tokens}토큰({characters}글자)에서 {metric} {model}, 기준은 {baseline}입니다.",

@@ -77,7 +77,7 @@ def verdict(contents: Contents, own: LanguageContents) -> views.VerdictView:
     return replace(
         plain,
         difference=gain(judged.gain, LOWER_FIGURE),
-        meaning=say("verdict.surprise"),
+        meaning=say("verdict.surprise" if judged.gain.low is not None else "verdict.surprise_alone"),
         sentences=sentences,
     )
 

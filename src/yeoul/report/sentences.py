@@ -77,6 +77,10 @@ _VERDICT: dict[str, tuple[str, str]] = {
         "The interval of the difference holds zero: more test rows would be needed to decide.",
         "차이의 신뢰구간이 0을 포함합니다. 판단하려면 더 많은 시험 데이터가 필요합니다.",
     ),
+    "verdict.no_interval": (
+        "There is too little to test on for an interval, so which of the two is better cannot be told.",
+        "시험 데이터가 너무 적어 신뢰구간을 구할 수 없으므로 어느 쪽이 나은지 알 수 없습니다.",
+    ),
     "verdict.validation": (
         "These are the validation rows, which also chose the best epoch; the test rows have not been scored.",
         "최적 에포크를 고르는 데에도 쓰인 검증 데이터의 점수입니다. 시험 데이터는 아직 채점하지 않았습니다.",

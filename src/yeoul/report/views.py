@@ -88,10 +88,17 @@ def verdict(contents: Contents) -> VerdictView:
         meaning=say("verdict.smaller" if metric in ERRORS else "verdict.difference"),
         sentences=(
             say("verdict.numbers", values),
-            *((say("verdict.zero"),) if judged.outcome == "cannot tell" else ()),
+            *undecided(judged),
             *caveat,
         ),
     )
+
+
+def undecided(judged: Judgment) -> tuple[Phrase, ...]:
+    """Say why it cannot be told which of two is better, where it cannot."""
+    if judged.outcome != "cannot tell":
+        return ()
+    return (say("verdict.zero" if judged.difference.low is not None else "verdict.no_interval"),)
 
 
 def scoreboard(

@@ -102,6 +102,8 @@ class Manner:
 
 
 _TINY = 1e-12
+_COLDEST = 1e-6
+"""Below it the likeliest token is taken: nothing else would be drawn, and logits divided by it may have no number."""
 _RANGES: dict[str, tuple[float, float, str]] = {
     "tokens": (1, _MOST_TOKENS, f"1 … {_MOST_TOKENS}"),
     "temperature": (0.0, 100.0, "0 … 100"),
@@ -156,7 +158,7 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
         steps.append(NoRepeatNgrams(manner.no_repeat))
     if forbidden := _forbidden(manner, spelling):
         steps.append(Forbid(forbidden))
-    greedy = manner.temperature == 0.0
+    greedy = manner.temperature < _COLDEST
     if not greedy:
         steps += _drawing(manner, manner.temperature)
     return Plan(Limits(manner.tokens, end_id, tuple(stops)), tuple(steps), greedy)
