@@ -22,6 +22,7 @@ from yeoul.errors import RecipeError, nearest
 from yeoul.recipe import ModelRecipe, Recipe
 from yeoul.recipe.experiment import models_of, tables_of_others
 from yeoul.recipe.nodes import UnfitError
+from yeoul.recipe.on_files import ON_A_FILE
 
 Values = dict[str, Any]
 
@@ -118,6 +119,19 @@ def parse_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
+    """Return the recipe of a name or a .toml file; anything else is data for the default recipe of its task."""
+    if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
+        return read_recipe(data_or_recipe, overrides)
+    name = "stdin" if data_or_recipe == "-" else Path(data_or_recipe).stem or data_or_recipe
+    task = str(overrides.get("task", "classify"))
+    overrides = {full_key(key, task): value for key, value in overrides.items()}
+    text = ON_A_FILE.get(task, ON_A_FILE["classify"])
+    if task != "classify" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
+        text = f'task = "{task}"\n'  # what suits the default model may not suit another
+    return resolve(text, name, {"data.source": data_or_recipe, **overrides})
 
 
 def full_key(key: str, task: str) -> str:

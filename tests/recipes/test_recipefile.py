@@ -12,6 +12,7 @@ from yeoul.recipefile import (
     known_keys,
     parse_value,
     read_recipe,
+    recipe_for,
     recipe_names,
     recipe_text,
     resolve,
@@ -95,6 +96,15 @@ def test_another_kind_from_the_command_line_takes_the_place_of_the_recipes():
         resolve("[model]\n[model.encoder]\nhidden_size = 3", "r", {"model.kind": "linear"}).recipe.model.kind
         == "linear"
     )
+
+
+def test_what_is_asked_of_a_file_fits_the_recipe_for_files():
+    recipe = recipe_for("쌍.tsv", {"task": "transduce", "model.decoder.input_feeding": True}).recipe
+    assert recipe.model.decoder.attention == "general"
+    with pytest.raises(RecipeError, match=r"a coverage penalty needs attention; set decoder.attention"):
+        resolve(
+            'task = "transduce"\n[model.decoder]\nattention = "none"', "r", {"search.coverage_penalty": 0.2}
+        )
 
 
 @pytest.mark.parametrize(

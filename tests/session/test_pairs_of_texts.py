@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from yeoul import session
 from yeoul.api import load
 from yeoul.cli.main import run as command
+from yeoul.cli.tellers import remarks
+from yeoul.decoding import Hypothesis
 from yeoul.errors import DataError, ModelFileError, RecipeError, UsageError
 from yeoul.recipe import SearchRecipe
 from yeoul.recipefile import resolve
@@ -313,8 +315,8 @@ def test_the_doctor_tells_what_a_file_of_pairs_holds(tmp_path, capsys):
 
 
 def test_a_person_talks_with_a_model(trained, capsys, monkeypatch):
-    said = "/attention\n\n047\n/n-best 2\n/attention\n/tree\n/what\n/history\n/help\n/quit\n5\n"
-    monkeypatch.setattr("sys.stdin", io.StringIO(said))
+    said = "/attention\n\n047\n/n-best 2\n/attention\n/tree\n/n-best 0\n/what\n/history\n/help\n/quit\n5\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
     assert command(["chat", str(trained.path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "nothing has been said yet"
@@ -322,9 +324,31 @@ def test_a_person_talks_with_a_model(trained, capsys, monkeypatch):
     assert lines[2].endswith("영사칠")
     assert lines[4].startswith("영  ←  0 ")
     assert any("ended" in line for line in lines)
+    assert any("from 1 to 50" in line for line in lines)
     assert any("/what" in line for line in lines)
     assert lines[-7] == "> 047"
     assert command(["chat", str(trained.path / "nowhere")]) == 1
+
+
+def test_what_is_said_to_a_model_is_utf_8(trained, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"047\n\xff\xfe\n")))
+    assert command(["chat", str(trained.path)]) == 3
+    assert "stdin:2: the line is not UTF-8" in capsys.readouterr().err
+
+
+def test_an_answer_that_came_to_no_end_says_so(translator):
+    (answer,) = translator.answer(["047"])
+    assert remarks(replace(answer, unknown=False)) == []
+    assert remarks(replace(answer, outcome="length", unknown=True)) == [
+        "cut off at its greatest length",
+        "unknown",
+    ]
+
+
+def test_a_sure_answer_is_not_improbable(translator):
+    hypotheses = [Hypothesis((5,), log_prob, (log_prob,), None, "ended") for log_prob in (-1e-6, -2e-6, -3.0)]
+    sure = translator.doubting(["047"] * 2, hypotheses[:2], [True, True])
+    assert sure.unknown(hypotheses, [0.0] * 3) == [False, False, True]
 
 
 def test_the_tree_of_a_beam_leads_to_the_answer(translator, trained, capsys):

@@ -8,28 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yeoul.api.run import Run
-from yeoul.data.opening import PIPE
 from yeoul.errors import RunError
-from yeoul.recipe.on_files import ON_A_FILE
-from yeoul.recipefile import ResolvedRecipe, full_key, read_recipe, recipe_names, resolve
+from yeoul.recipefile import recipe_for
 from yeoul.runs.folder import open_run
 from yeoul.training.events import Finished, SessionEvent
 
 if TYPE_CHECKING:
     from yeoul import session
-
-
-def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe:
-    """Return the recipe of a name or a .toml file; anything else is data for the default recipe of its task."""
-    if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
-        return read_recipe(data_or_recipe, overrides)
-    name = "stdin" if data_or_recipe == PIPE else Path(data_or_recipe).stem or data_or_recipe
-    task = str(overrides.get("task", "classify"))
-    overrides = {full_key(key, task): value for key, value in overrides.items()}
-    text = ON_A_FILE.get(task, ON_A_FILE["classify"])
-    if task != "classify" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
-        text = f'task = "{task}"\n'  # what suits the default model may not suit another
-    return resolve(text, name, {"data.source": data_or_recipe, **overrides})
 
 
 def training_command(source: str, overrides: Mapping[str, Any], options: Mapping[str, str]) -> str:

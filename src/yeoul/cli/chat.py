@@ -2,12 +2,14 @@
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from yeoul.cli.figures import percent
 from yeoul.cli.options import DeviceOption, RunArgument
 from yeoul.cli.output import one_line, tell
+from yeoul.cli.predict import arriving_lines
+from yeoul.cli.tellers import remarks
 from yeoul.language import say
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _LOOKED = 3
 _LEAST = 0.05
+_OTHERS, _MOST_OTHERS = 5, 50
 
 
 def chat(run: RunArgument, device: DeviceOption = "auto") -> None:
@@ -27,19 +30,25 @@ def chat(run: RunArgument, device: DeviceOption = "auto") -> None:
     from yeoul.api import load
 
     talk = _Talk(load(folder.path, device).translator)
-    if sys.stdin.isatty():
-        with contextlib.suppress(ImportError):
-            import readline  # noqa: F401  makes the prompt editable
-        tell(say("type a text, Enter answers it; /help tells what else there is, Ctrl-D ends"))
-    while True:
-        try:
-            line = input("> " if sys.stdin.isatty() else "").strip()
-        except EOFError:
-            return
+    for line in map(str.strip, _typed() if sys.stdin.isatty() else _piped()):
         if line in ("/quit", "/exit"):
             return
         for told in talk.hear(line):
             tell(told)
+
+
+def _typed() -> Iterator[str]:
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  makes the prompt editable
+    tell(say("type a text, Enter answers it; /help tells what else there is, Ctrl-D ends"))
+    with contextlib.suppress(EOFError):
+        while True:
+            yield input("> ")
+
+
+def _piped() -> Iterator[str]:
+    for lines in arriving_lines(sys.stdin.buffer):
+        yield from lines
 
 
 class _Talk:
@@ -78,14 +87,15 @@ class _Talk:
                 return [_line(answer)]
 
     def _others(self, argument: str) -> Sequence[str]:
-        count = int(argument) if argument.isdecimal() and 0 < int(argument) <= 50 else 5
+        count = int(argument) if argument.isdecimal() else 0 if argument else _OTHERS
+        if not 0 < count <= _MOST_OTHERS:
+            return [say("/n-best takes a whole number from 1 to {most}", {"most": _MOST_OTHERS})]
         (answer,) = self._translator.answer([self._said[-1][0]], best=count)
         return [f"{one.log_prob:8.3f}  {one_line(one.text)}" for one in answer.alternatives]
 
 
 def _line(answer: "TextAnswer") -> str:
-    doubt = "   " + say("unknown") if answer.unknown else ""
-    return f"{one_line(answer.text)}   {percent(answer.confidence)}{doubt}"
+    return "   ".join([one_line(answer.text), percent(answer.confidence), *remarks(answer)])
 
 
 def _looked(answer: "TextAnswer") -> Sequence[str]:

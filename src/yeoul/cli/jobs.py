@@ -35,12 +35,11 @@ class Training:
 
     def check(self) -> None:
         """Raise at once, before anything slow is loaded, when the source is nothing that is known."""
-        from yeoul.recipefile import read_recipe, recipe_names, resolve
+        from yeoul.recipefile import recipe_for, recipe_names
 
+        recipe_for(self.source, self.overrides)
         if self.source in recipe_names() or self.source.endswith(".toml"):
-            read_recipe(self.source, self.overrides)
             return
-        resolve("", "", self.overrides)
         from yeoul.data.catalog import CATALOG
         from yeoul.data.embedded import EMBEDDED
         from yeoul.data.opening import PIPE, existing_source, locate

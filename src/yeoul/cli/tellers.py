@@ -101,18 +101,12 @@ class Writing:
         return self._translator.answer(texts, best=best)
 
     def lines(self, text: str, answer: "TextAnswer") -> Iterator[str]:
-        if answer.lost:
-            complain(
-                say("{tokens} tokens of a source were not read: it is too long", {"tokens": answer.lost})
-            )
         sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
-        doubt = [say("unknown")] if answer.unknown else []
-        yield "\t".join((one_line(answer.shown), *sure, *doubt, one_line(text)))
+        yield "\t".join((one_line(answer.shown), *sure, *remarks(answer), one_line(text)))
         yield from self._others(answer)
 
     def spoken(self, answer: "TextAnswer") -> Iterator[str]:
-        doubt = "   " + say("unknown") if answer.unknown else ""
-        yield f"{one_line(answer.shown)}   {percent(answer.confidence)}{doubt}"
+        yield "   ".join([one_line(answer.shown), percent(answer.confidence), *remarks(answer)])
         yield from self._others(answer)
 
     def record(self, answer: "TextAnswer") -> dict[str, Any]:
@@ -120,11 +114,23 @@ class Writing:
 
     def cells(self, answer: "TextAnswer") -> dict[str, str]:
         sure = {} if answer.confidence is None else {"confidence": f"{answer.confidence:.4f}"}
-        return {"predicted": answer.shown, **sure, "unknown": "yes" if answer.unknown else ""}
+        doubt = {
+            "unknown": "yes" if answer.unknown else "",
+            "cut": "yes" if answer.outcome == "length" else "",
+        }
+        return {"predicted": answer.shown, **sure, **doubt}
 
     def _others(self, answer: "TextAnswer") -> Iterator[str]:
         for other in answer.alternatives[1 : self._best]:
             yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
+
+
+def remarks(answer: "TextAnswer") -> list[str]:
+    """Say what a person should know of an answer beside it; a source that was too long is told at once."""
+    if answer.lost:
+        complain(say("{tokens} tokens of a source were not read: it is too long", {"tokens": answer.lost}))
+    cut = [say("cut off at its greatest length")] if answer.outcome == "length" else []
+    return [*cut, *([say("unknown")] if answer.unknown else [])]
 
 
 @final

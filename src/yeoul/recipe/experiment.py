@@ -158,6 +158,7 @@ class Recipe(Node):
             raise UnfitError("a {kind} model does not {task}", "model.kind is one of {fitting}", values)
         _check_own_tables(self)
         _check_pairs(self)
+        _check_search(self)
         if self.task != "classify":
             _check_unlabelled(self)
             return self
@@ -256,6 +257,15 @@ def _check_pairs(recipe: Recipe) -> None:
         raise UnfitError("a target is kept from its beginning on", 'set [target_text] with keep = "head"')
     if recipe.pairs is not None and recipe.pairs.shared and recipe.target_text is not None:
         raise UnfitError("[target_text] has no effect on a shared vocabulary", "remove it, or pairs.shared")
+
+
+def _check_search(recipe: Recipe) -> None:
+    """Hold that a search asks a decoder for nothing that it does not tell."""
+    attention = getattr(getattr(recipe.model, "decoder", None), "attention", None)
+    if recipe.search is not None and recipe.search.coverage_penalty and attention == "none":
+        raise UnfitError(
+            "a coverage penalty needs attention", "set decoder.attention, or coverage_penalty = 0"
+        )
 
 
 def _check_own_tables(recipe: Recipe) -> None:

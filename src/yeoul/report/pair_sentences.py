@@ -73,7 +73,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     "data.leaked_sources": ("test sources seen in training", "학습에서 본 시험 원문"),
     "data.leaked_targets": ("test targets seen in training", "학습에서 본 시험 정답 문장"),
     "data.source_characters": ("characters of a source", "원문 글자 수"),
-    "data.target_characters": ("characters of a target", "정답 문장자 수"),
+    "data.target_characters": ("characters of a target", "정답 문장 글자 수"),
     "data.cut_sources": ("source tokens cut off", "잘린 원문 토큰"),
     "data.cut_targets": ("target tokens cut off", "잘린 목표 토큰"),
     "data.both_sides": ("{source} → {target}", "{source} → {target}"),

@@ -1,5 +1,6 @@
 """A trained model of pairs: what answers, and what a run's `model/` folder holds."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from yeoul.tasks.transduction.sides import Sides
 _REMEDY = "copy the folder again from its source, or train again"
 _RARE = 0.01
 """Of the validation rows, at most so many are unknown by each of the two signs."""
+_DOUBTFUL = math.log(0.5)
+"""An answer whose tokens are likelier than this is not improbable, however sure a model is of all the others."""
 
 
 class Doubts(BaseModel):
@@ -144,7 +147,7 @@ class Translator:
         doubts = Doubts(
             slope=calibration.slope,
             offset=calibration.offset,
-            least_log_prob=low_limit([mean_log_prob(one) for one in hypotheses], _RARE),
+            least_log_prob=min(_DOUBTFUL, low_limit([mean_log_prob(one) for one in hypotheses], _RARE)),
             most_strange=-low_limit(-self.familiar.strange(texts), _RARE),
         )
         return replace(self, doubts=doubts)
