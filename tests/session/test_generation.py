@@ -17,6 +17,7 @@ import torch
 
 from yeoul import session
 from yeoul.api import load
+from yeoul.cli.main import run as command
 from yeoul.errors import DataError, ModelFileError, RecipeError, UsageError
 from yeoul.models.language_scoring import Reading, text_log_probs
 from yeoul.recipefile import resolve
@@ -387,3 +388,17 @@ def test_cache_and_learning_on_are_further_lines_and_never_the_headline(made, tm
     assert scores["dynamic"]["scores"]["nats_per_token"]["value"] < plain
     with pytest.raises(RecipeError, match="need a stream"):
         request(path, tmp_path, **{"language.stream": False, "language.cache.size": 5})
+
+
+def test_a_run_may_be_read_in_other_ways_later(made, capsys):
+    path, plain, _ = made(epochs=1)
+    _, helped, _ = made(epochs=1, **{"language.cache.size": 50, "language.dynamic.window": 10})
+    asked, later = helped.scores("test"), load(helped.path).reread(cache=True, dynamic=True)
+    assert {name: later[name] for name in asked} == asked
+    usual = load(plain.path).reread(cache=True)
+    assert usual["cache"]["size"] == 2000
+    assert "dynamic" not in usual
+    assert command(["evaluate", str(plain.path), "--cache"]) == 0
+    assert "with a cache" in capsys.readouterr().out
+    assert command(["evaluate", str(plain.path), str(path), "--dynamic"]) == 2
+    assert "leave out the file" in capsys.readouterr().err

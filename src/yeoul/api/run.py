@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from yeoul.api.evaluating import EVALUATIONS
+from yeoul.api.rereading import reread
 from yeoul.data.cards import DataFile
 from yeoul.data.measured.measurements import Measurements, keep_series, read_measurements
 from yeoul.data.measured.times import span_rows
@@ -264,6 +265,14 @@ class Run:
             return self._scores()
         scores = EVALUATIONS[self.record["task"]](self, Path(path), encoding, start)
         return {"split": Path(path).name, "holds_training_rows": self._holds(Path(path)), **scores}
+
+    def reread(self, *, cache: bool = False, dynamic: bool = False) -> dict[str, Any]:
+        """Return the run's test scores, with those of a text model that has a cache, or learns while it reads.
+
+        Raises `UsageError` for what is no network that reads a stream, `DataError` where the data has changed.
+        """
+        self._needs("generate")
+        return {**self._scores(), **reread(self, cache=cache, dynamic=dynamic)}
 
     def generate(
         self, prompt: str = "", manner: Manner | None = None, *, seed: int | None = None

@@ -36,6 +36,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    cache: Annotated[
+        bool,
+        typer.Option("--cache", help=say("Of a text model: also with a cache of the newest tokens.")),
+    ] = False,
+    dynamic: Annotated[
+        bool,
+        typer.Option("--dynamic", help=say("Of a text model: also learning on while it reads.")),
+    ] = False,
     encoding: EncodingOption = "auto",
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
@@ -50,11 +58,17 @@ def evaluate(
 
         show_abstaining(folder.path, risk, as_json)
         return
+    if file is not None and (cache or dynamic):
+        raise UsageError("--cache and --dynamic tell of the run's own test text", "leave out the file")
     from yeoul.api import load
     from yeoul.cli.verdict import scoreboard, verdict_line
     from yeoul.cli.weak_spots import weak_line
 
-    scores = load(folder.path, device).evaluate(file, encoding=encoding, start=start)
+    opened = load(folder.path, device)
+    if cache or dynamic:
+        scores = opened.reread(cache=cache, dynamic=dynamic)
+    else:
+        scores = opened.evaluate(file, encoding=encoding, start=start)
     if as_json:
         tell_json({"run": str(folder.path), **scores})
         return

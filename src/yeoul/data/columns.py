@@ -155,7 +155,7 @@ def named_column(table: Table, name: str) -> str:
         )
     raise DataError(
         "there is no column {column}; the columns are {columns}",
-        "name one of them with --input and --target",
+        "name one of them",
         where=table.name,
         values=values,
     )
