@@ -100,7 +100,7 @@ def resolve(text: str, name: str, overrides: Mapping[str, Any]) -> ResolvedRecip
         raise RecipeError(
             "this is not TOML: {error}", "mend the line", where=f"{name}.toml", values={"error": error}
         ) from error
-    origins = {key: "recipe" for key, _ in _leaves(tree)}
+    origins = {key: "recipe" for key, _ in leaves(tree)}
     task = str(overrides.get("task", tree.get("task", "classify")))
     for given, value in overrides.items():
         key = full_key(given, task)
@@ -330,13 +330,14 @@ def _line_of(key: str, text: str) -> int:
     return 0
 
 
-def _leaves(tree: Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: Values, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of a recipe by their dotted keys, those of tables in a list by their places."""
     for name, value in tree.items():
         if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from leaves(value, f"{prefix}{name}.")
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             for place, entry in enumerate(value):
-                yield from _leaves(entry, f"{prefix}{name}.{place}.")
+                yield from leaves(entry, f"{prefix}{name}.{place}.")
         else:
             yield prefix + name, value
 

@@ -9,7 +9,7 @@ from yeoul.cli.figures import percent
 from yeoul.cli.options import DeviceOption, RunArgument
 from yeoul.cli.output import one_line, tell
 from yeoul.cli.predict import arriving_lines
-from yeoul.cli.tellers import remarks
+from yeoul.cli.tellers import remarks, tell_unread
 from yeoul.language import say
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class _Talk:
                 return [say("there is no {command}; /help tells what there is", {"command": command})]
             case _:
                 (answer,) = self._translator.answer([line])
+                tell_unread(answer)
                 self._said.append((line, answer))
                 return [_line(answer)]
 

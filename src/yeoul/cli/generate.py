@@ -6,6 +6,7 @@ import random
 import sys
 import time
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -186,14 +187,11 @@ def generate(
         found = asked.stream(first).finish()
         _write(found, out, as_json)
         _tell_outcome(manner, found)
-    elif as_json:
-        for each in seeds:
-            tell_json(_record(asked.stream(each).finish(), probabilities), indent=None)
-    else:
-        for place, each in enumerate(seeds, 1):
-            if count > 1:
-                tell(("" if place == 1 else "\n") + f"── {place}/{count} · seed {each} ──")
-            _show_likely(asked, each) if probabilities else _show_running(asked, each)
+        return
+    try:
+        _show(asked, seeds, as_json=as_json, probabilities=probabilities)
+    except BrokenPipeError as closed:
+        raise typer.Exit from closed  # nobody reads on, as behind `| head`
 
 
 @dataclass(frozen=True)
@@ -206,6 +204,17 @@ class _Asked:
 
     def stream(self, seed: int) -> "Continuation":
         return self.run.stream_text(self.prompt, self.manner, seed=seed)
+
+
+def _show(asked: _Asked, seeds: Sequence[int], *, as_json: bool, probabilities: bool) -> None:
+    """Write a text for each seed."""
+    for place, seed in enumerate(seeds, 1):
+        if as_json:
+            tell_json(_record(asked.stream(seed).finish(), probabilities), indent=None)
+            continue
+        if len(seeds) > 1:
+            tell(("" if place == 1 else "\n") + f"── {place}/{len(seeds)} · seed {seed} ──")
+        _show_likely(asked, seed) if probabilities else _show_running(asked, seed)
 
 
 def _show_running(asked: _Asked, seed: int) -> None:

@@ -58,10 +58,6 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SystemExit as left:
-        if isinstance(left.__context__, BrokenPipeError):
-            return 0  # so Click leaves when nobody reads on, as behind `| head`
-        raise
     except typer.TyperException as error:
         return _refused(translated(error.format_message()), debug)
     except YeoulError as error:

@@ -102,6 +102,7 @@ class Writing:
 
     def lines(self, text: str, answer: "TextAnswer") -> Iterator[str]:
         sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
+        tell_unread(answer)
         yield "\t".join((one_line(answer.shown), *sure, *remarks(answer), one_line(text)))
         yield from self._others(answer)
 
@@ -125,10 +126,14 @@ class Writing:
             yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
 
 
-def remarks(answer: "TextAnswer") -> list[str]:
-    """Say what a person should know of an answer beside it; a source that was too long is told at once."""
+def tell_unread(answer: "TextAnswer") -> None:
+    """Say on the error stream how much of a source was too long to be read."""
     if answer.lost:
         complain(say("{tokens} tokens of a source were not read: it is too long", {"tokens": answer.lost}))
+
+
+def remarks(answer: "TextAnswer") -> list[str]:
+    """Say what a person should know of an answer beside it."""
     cut = [say("cut off at its greatest length")] if answer.outcome == "length" else []
     return [*cut, *([say("unknown")] if answer.unknown else [])]
 

@@ -17,6 +17,7 @@ import tomlkit
 
 from yeoul.metrics.intervals import Verdict, judge
 from yeoul.metrics.slices import holm
+from yeoul.recipefile import leaves
 from yeoul.report.answered import Answered, read_answers
 from yeoul.report.contents import Contents, read_contents
 from yeoul.report.records import AnswerKind, Baseline, Judgment, Score
@@ -168,18 +169,10 @@ def recipe_values(path: Path) -> dict[str, str]:
         tree = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return dict(_leaves(tree, ""))
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            for place, entry in enumerate(value):
-                yield from _leaves(entry, f"{prefix}{name}.{place}.")
-        else:
-            yield prefix + name, value if isinstance(value, str) else tomlkit.item(value).as_string()
+    return {
+        key: value if isinstance(value, str) else tomlkit.item(value).as_string()
+        for key, value in leaves(tree)
+    }
 
 
 def _read(folder: RunFolder) -> ComparedRun:

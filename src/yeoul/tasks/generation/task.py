@@ -181,7 +181,7 @@ class Generation(Experiment):
         against, scores = number_to_beat(baselines), dict[str, Any]()
         validation: Told | None = None
         for split in ("validation", "test"):
-            told = self._told(model, baselines, split, self.script)
+            told = self._told(model, baselines, split)
             scores = told.evaluate(self._unit, against.name)
             if validation is not None:
                 scores |= self._further(model, validation, told)
@@ -191,16 +191,18 @@ class Generation(Experiment):
 
     def reread(self, model: Writer) -> Mapping[str, Any]:
         """Return the scores of the test part in the other ways of reading that `model.language` names."""
-        validation, test = (self._told(model, [], split, model.script) for split in ("validation", "test"))
-        return self._read_otherwise(model, validation, test, model.script)
+        self.encodings.give(_text(self.recipe), model.vectorizer)
+        return self._read_otherwise(
+            model, *(self._told(model, [], split) for split in ("validation", "test"))
+        )
 
     @cached_property
     def script(self) -> Script:
         """How texts are read."""
         return self.encodings.script(_text(self.recipe))
 
-    def _told(self, model: Writer, baselines: Sequence[Baseline], split: str, script: Script) -> Told:
-        text = self.encodings.stream(script, split)
+    def _told(self, model: Writer, baselines: Sequence[Baseline], split: str) -> Told:
+        text = self.encodings.stream(self.script, split)
         others = {
             one.name: one.model.log_probs(text.ids, text.offsets)
             for one in baselines
@@ -216,16 +218,14 @@ class Generation(Experiment):
             pairs = [(told.ours, told.baselines["ngrams"]) for told in (validation, test)]
             weight, both = mixed(*pairs)
             more["interpolated"] = {"weight": weight, "scores": test.scores(both)}
-        more |= self._read_otherwise(model, validation, test, self.script)
+        more |= self._read_otherwise(model, validation, test)
         return {**more, "samples": written_samples(model, training, self.recipe.seed)}
 
-    def _read_otherwise(
-        self, model: Writer, validation: Told, test: Told, script: Script
-    ) -> Mapping[str, Any]:
+    def _read_otherwise(self, model: Writer, validation: Told, test: Told) -> Mapping[str, Any]:
         if not isinstance(model.model, TrainedDecoder):
             return {}
         lanes = self.recipe.training.batch_size if self.recipe.training else 1
-        rows = script.rows(*self.encodings.ids(script, "train"), model.language.window, lanes)
+        rows = self.script.rows(*self.encodings.ids(self.script, "train"), model.language.window, lanes)
         return further_scores(model, model.model, validation, test, rows)
 
     def _counted(self, name: str, recipe: NgramRecipe) -> Baseline:
