@@ -122,10 +122,8 @@ def test_torch_is_imported_only_where_tensors_live(path):
 )
 def test_light_commands_start_without_torch(command, tmp_path):
     program = (
-        "import sys; from yeoul.cli.main import main\n"
-        f"sys.argv = ['yeoul', *{command!r}]\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
+        "import sys; from yeoul.cli.main import run\n"
+        f"assert run({command!r}) == 0\n"
         "assert 'torch' not in sys.modules, 'torch was imported'"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)

@@ -1,5 +1,6 @@
 """The `yeoul` command: runs one command line and turns every error into one line and an exit code."""
 
+import atexit
 import io
 import os
 import sys
@@ -8,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import get_args
+from typing import NoReturn, get_args
 
 import typer
 from typer.main import get_command
@@ -39,7 +40,19 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Do what was left for the end, and end the process at once.
+
+    Taking an interpreter with torch in it apart lasts as long as a small command, and threads of libraries that are
+    still at work then have crashed a command that was done ("terminate called without an active exception").
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
