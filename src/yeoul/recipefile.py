@@ -214,7 +214,7 @@ def _validated(tree: Values, name: str, text: str, origins: Mapping[str, str]) -
             another_kind = first["type"] == "extra_forbidden" and origins.get(f"{table}.kind") == "command"
             of_a_kind = another_kind and last in _siblings(f"{table}.{last}")  # what no kind knows is a slip
             if not of_a_kind or "command" in _origins_below(f"{table}.{last}", origins):
-                raise _translated(first, name, text) from error
+                raise _translated(first, name, text, origins) from error
             tree = _without(tree, [*table.split("."), last])
 
 
@@ -244,16 +244,17 @@ def _key_of(error: ErrorDetails) -> str:
     return ".".join(key)
 
 
-def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
+def _translated(error: ErrorDetails, name: str, text: str, origins: Mapping[str, str]) -> RecipeError:
     path = _key_of(error).split(".")
     if error["type"] == "union_tag_invalid":
         path.append("kind")
     key = ".".join(filter(None, path))
-    line = _line_of(key, text)
+    line = 0 if "command" in _origins_below(key, origins) else _line_of(key, text)
     where = f"{name}.toml:{line}: {key}" if line else key or name
     context = error.get("ctx", {})
     came = repr(error["input"])
     values: Values = {"came": came if len(came) < 60 else came[:57] + "…", **context}
+    limited = values | {"limit": next((context[name] for name in _LIMITS if name in context), "")}
     match error["type"]:
         case "extra_forbidden":
             siblings = _siblings(key)
@@ -268,16 +269,18 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             return RecipeError("{came} is not possible here", "use {expected}", where=where, values=values)
         case "union_tag_not_found":
             return RecipeError("the kind is missing", 'write kind = "…" in this table', where=where)
-        case "greater_than" | "greater_than_equal":
-            least = context.get("gt", context.get("ge"))
+        case "greater_than":
             return RecipeError(
-                "{came} is too small", "the limit is {limit}", where=where, values=values | {"limit": least}
+                "{came} is too small", "expected more than {limit}", where=where, values=limited
             )
-        case "less_than" | "less_than_equal":
-            most = context.get("lt", context.get("le"))
+        case "greater_than_equal":
+            return RecipeError("{came} is too small", "the limit is {limit}", where=where, values=limited)
+        case "less_than":
             return RecipeError(
-                "{came} is too large", "the limit is {limit}", where=where, values=values | {"limit": most}
+                "{came} is too large", "expected less than {limit}", where=where, values=limited
             )
+        case "less_than_equal":
+            return RecipeError("{came} is too large", "the limit is {limit}", where=where, values=limited)
         case "value_error":
             unfit = context["error"]
             if not isinstance(unfit, UnfitError):
@@ -291,6 +294,7 @@ def _translated(error: ErrorDetails, name: str, text: str) -> RecipeError:
             )
 
 
+_LIMITS = ("gt", "ge", "lt", "le")
 _MEMBER = re.compile(r"^model\.members\.\d+\.")  # a member's tables are those of a recipe
 
 

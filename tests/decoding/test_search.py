@@ -15,6 +15,7 @@ from yeoul.decoding import (
     BeamTree,
     Forbid,
     Limits,
+    MustAppear,
     NoRepeatNgrams,
     Opening,
     Prefixes,
@@ -119,6 +120,55 @@ def test_the_best_by_coverage_is_found_too():
             assert hypothesis.attention.shape == (len(tokens), lengths[source])
 
 
+@given(
+    seed=st.integers(0, 10**6),
+    words=st.sampled_from([[(1,)], [(2, 2)], [(3, 1)], [(1,), (2, 3)], [(3,), (2,)]]),
+)
+@settings(max_examples=25, deadline=None)
+def test_the_best_that_says_what_must_appear_is_found_too(seed, words):
+    table, longest = Table(4, 5, sources=2, seed=seed), 5
+    wanted = MustAppear(words, END, longest)
+    found = table_search(table, Limits(longest, END), Beams(size=4**5), [wanted])
+    narrow = table_search(table, Limits(longest, END), Beams(size=6), [wanted])
+    for source in range(2):
+        ways = [
+            tokens
+            for tokens in sequences(4, longest, END)
+            if END in tokens
+            and all(
+                any(tokens[place : place + len(word)] == word for place in range(len(tokens)))
+                for word in words
+            )
+        ]
+        best = max((sum(table.log_prob(source, tokens)), tokens) for tokens in ways)
+        (first,) = found[source].hypotheses
+        assert (*first.tokens, END) == best[1]
+        (second,) = narrow[source].hypotheses
+        assert not second.ended or (*second.tokens, END) in ways
+        assert not second.ended or second.score <= first.score + 1e-6
+
+
+def test_a_word_that_must_appear_is_said_where_it_suits():
+    """A beam without banks would put it off to the last: what lacks it is always likelier so far."""
+
+    class Suits:
+        """Of 5 the word only after 2 is likely, and after the word the end is; 2, 3 and 4 follow any other."""
+
+        def start(self, memory, rows):
+            return torch.zeros(rows)
+
+        def step(self, previous, state, memory):
+            logits = torch.tensor([-20.0, -20.0, 1.0, 2.0, 2.0, -20.0]).repeat(len(previous), 1)
+            logits[previous == 2, 5] = -1.0
+            logits[previous == 5] = torch.tensor([5.0, -20.0, 0.0, 0.0, 0.0, -20.0])
+            return Decoded(logits), state
+
+    beams = Beams(size=4, length_penalty=1.0)
+    opening = opened(Suits(), None, 1, 1)
+    (found,) = beam_search(Suits(), None, opening, Limits(8, END), beams, [MustAppear([(5,)], END, 8)])
+    assert found.hypotheses[0].tokens == (2, 5)
+
+
 def by_hand(decoder, memory, row, longest):
     """Take the likeliest token until the end, one source alone."""
     alone = rows_of(memory, [row])
@@ -140,7 +190,7 @@ def test_a_beam_of_one_is_greedy(seed):
     opening = opened(decoder, memory, 5, 1)
     greedy = greedy_search(decoder, memory, opening, Limits(12, END))
     assert [each.tokens for each in greedy] == [by_hand(decoder, memory, row, 12) for row in range(5)]
-    drawn = sample(decoder, memory, opening, Limits(12, END), [TopK(1)], seed=seed)
+    drawn = sample(decoder, memory, opening, Limits(12, END), [TopK(1)], seeds=[seed])
     for one, (other,) in zip(greedy, drawn, strict=True):
         alike([one], [other])
 

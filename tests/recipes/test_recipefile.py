@@ -63,7 +63,7 @@ def test_layers_and_where_each_value_came_from():
             r"\[training\] has no effect on a linear model",
         ),
         ("", {"training.epochs": 0}, "training.epochs: 0 is too small; the limit is 1"),
-        ("", {"warmup": 1.0}, "training.warmup: 1.0 is too large; the limit is 1"),
+        ("", {"warmup": 1.0}, "training.warmup: 1.0 is too large; expected less than 1"),
         ("", {"epochs": "many"}, "training.epochs: 'many' does not fit: input should be a valid integer"),
         ("", {"epochs": True}, "training.epochs: True does not fit"),
         ("", {"rate": float("nan")}, "training.rate"),

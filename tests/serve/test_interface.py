@@ -16,7 +16,7 @@ from yeoul.serve.limits import Limits
 from yeoul.serve.opening import open_service
 from yeoul.serve.refusals import language_of
 from yeoul.tasks.generation.manner import Manner
-from yeoul.tasks.transduction.answers import TextAnswer
+from yeoul.tasks.transduction.answers import Alternative, TextAnswer
 
 TEXTS = ["재미있어요 배우", "최악이다 음악 화면", ""]
 
@@ -240,11 +240,17 @@ def test_the_language_is_the_client_s(monkeypatch, header, language):
 
 def test_where_a_model_looked_is_told_to_those_who_ask():
     looked = np.array([[0.25, 0.75]], np.float32)
-    answer = TextAnswer("하나", -1.0, 0.5, False, "end", ("하나",), (-1.0,), ("일", "."), looked, ())
+    best = Alternative("하나", -1.0, "ended", ("하나",), (-1.0,), looked)
+    answer = TextAnswer(0.5, False, ("일", "."), (best,))
     questions = [Question(["1"]), Question(["1", "1"], attention=True)]
     (silent,), told = parted(questions, [answer] * 3, ())
     assert told == [answer.to_json()] * 2
-    assert silent == {name: value for name, value in answer.to_json().items() if name != "attention"}
+    (one,) = silent.pop("alternatives")
+    shown = answer.to_json()
+    assert silent == {
+        name: value for name, value in shown.items() if name not in ("attention", "alternatives")
+    }
+    assert one == {name: value for name, value in best.to_json().items() if name != "attention"}
 
 
 def test_series_of_one_channel_are_plain_numbers():

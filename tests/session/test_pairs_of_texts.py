@@ -202,7 +202,8 @@ def test_new_pairs_are_scored_as_the_run_scores_them(trained, tmp_path):
     said = run.predict([str(number) for number in range(40)])
     right = np.mean([one.text == spelled(str(number)) for number, one in enumerate(said)])
     assert scores["scores"]["exact_match"]["value"] == pytest.approx(right)
-    assert {one["name"] for one in scores["baselines"]} == {"copy", "frequent"}
+    assert {one["name"] for one in scores["baselines"]} == {"copy", "frequent", "nearest"}
+    assert "missing" not in scores
     assert not scores["holds_training_rows"]
     (tmp_path / "bad.tsv").write_text("a\tb\n1\t2\n", "utf-8")
     with pytest.raises(DataError, match="no column source"):
@@ -339,7 +340,8 @@ def test_what_is_said_to_a_model_is_utf_8(trained, capsys, monkeypatch):
 def test_an_answer_that_came_to_no_end_says_so(translator):
     (answer,) = translator.answer(["047"])
     assert remarks(replace(answer, unknown=False)) == []
-    assert remarks(replace(answer, outcome="length", unknown=True)) == [
+    cut = (replace(answer.best, outcome="length"), *answer.alternatives[1:])
+    assert remarks(replace(answer, alternatives=cut, unknown=True)) == [
         "cut off at its greatest length",
         "unknown",
     ]

@@ -9,8 +9,11 @@ from yeoul.data.corpora.sources import is_plain_text
 from yeoul.data.labelled import read_labelled
 from yeoul.data.measured.windows import all_origins
 from yeoul.data.opening import existing_source
+from yeoul.data.pairs.pairs import Pairs
 from yeoul.data.pictures.opening import open_captioned
+from yeoul.errors import YeoulError
 from yeoul.kernels.devices import choose_device
+from yeoul.language import say
 from yeoul.recipe import DataRecipe, NaiveRecipe
 from yeoul.runs.folder import read_json
 from yeoul.tasks.captioning.rescoring import evaluate_captions
@@ -26,6 +29,7 @@ from yeoul.tasks.generation.writer import Writer
 from yeoul.tasks.tagging.baselines import SimpleTaggers
 from yeoul.tasks.tagging.rescoring import evaluate_tags
 from yeoul.tasks.transduction.rescoring import evaluate_pairs
+from yeoul.tasks.transduction.task import Transduction
 
 if TYPE_CHECKING:
     from yeoul.api.run import Run
@@ -86,12 +90,25 @@ def _text(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
 
 
 def _pairs(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:
-    """Score the model on other pairs, beside the simple models that need no training rows."""
+    """Score the model on other pairs, beside the simple models; some of them need the pairs of the training."""
     recipe, card = run.recipe, read_json(run.path / "data.json")
     if recipe.pairs is None:
         raise TypeError("not a run of pairs")
     data = _same_form(run, path, encoding)
-    return evaluate_pairs(run.translator, data, recipe.pairs, run.record, card, recipe.seed)
+    train, gone = _training_pairs(run)
+    scores = evaluate_pairs(run.translator, data, recipe.pairs, run.record, card, recipe.seed, train)
+    return scores if gone is None else {**scores, "why_missing": gone}
+
+
+def _training_pairs(run: "Run") -> tuple[Pairs | None, str | None]:
+    """Return the pairs of the training, or why they are not to be had."""
+    try:
+        task = Transduction.open(run.recipe)
+    except YeoulError as error:
+        return None, error.message()
+    if task.fingerprint != run.record["data"]["fingerprint"]:
+        return None, say("the data has changed since the run began")
+    return task.dataset.train, None
 
 
 def _comparisons(run: "Run", path: Path, encoding: str, _: str) -> Mapping[str, Any]:

@@ -9,15 +9,13 @@ from yeoul.cli.figures import percent
 from yeoul.cli.options import DeviceOption, RunArgument
 from yeoul.cli.output import one_line, tell
 from yeoul.cli.predict import arriving_lines
-from yeoul.cli.tellers import remarks, tell_unread
+from yeoul.cli.tellers import branches, looked, ranked, remarks, tell_unread
 from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.tasks.transduction.answers import TextAnswer
     from yeoul.tasks.transduction.translator import Translator
 
-_LOOKED = 3
-_LEAST = 0.05
 _OTHERS, _MOST_OTHERS = 5, 50
 
 
@@ -75,10 +73,9 @@ class _Talk:
             case "/n-best":
                 return self._others(argument)
             case "/attention":
-                return _looked(self._said[-1][1])
+                return self._attention(argument)
             case "/tree":
-                translator = self._translator
-                return translator.tree(self._said[-1][0]).lines(translator.spelled)
+                return branches(self._translator, self._translator.tree(self._said[-1][0]))
             case _ if command.startswith("/"):
                 return [say("there is no {command}; /help tells what there is", {"command": command})]
             case _:
@@ -88,35 +85,36 @@ class _Talk:
                 return [_line(answer)]
 
     def _others(self, argument: str) -> Sequence[str]:
-        count = int(argument) if argument.isdecimal() else 0 if argument else _OTHERS
-        if not 0 < count <= _MOST_OTHERS:
+        count = _count(argument, _OTHERS)
+        if count is None:
             return [say("/n-best takes a whole number from 1 to {most}", {"most": _MOST_OTHERS})]
         (answer,) = self._translator.answer([self._said[-1][0]], best=count)
-        return [f"{one.log_prob:8.3f}  {one_line(one.text)}" for one in answer.alternatives]
+        return ranked(answer.alternatives)
+
+    def _attention(self, argument: str) -> Sequence[str]:
+        place = _count(argument, 1)
+        if place is None:
+            return [say("/attention takes a whole number from 1 to {most}", {"most": _MOST_OTHERS})]
+        text, answer = self._said[-1]
+        if place > 1:
+            (answer,) = self._translator.answer([text], best=place)
+        return looked(answer.alternatives[min(place, len(answer.alternatives)) - 1], answer.source_tokens)
+
+
+def _count(argument: str, usual: int) -> int | None:
+    """Return the number that a command was given, None for what is none of its numbers."""
+    count = int(argument) if argument.isdecimal() else 0 if argument else usual
+    return count if 0 < count <= _MOST_OTHERS else None
 
 
 def _line(answer: "TextAnswer") -> str:
     return "   ".join([one_line(answer.text), percent(answer.confidence), *remarks(answer)])
 
 
-def _looked(answer: "TextAnswer") -> Sequence[str]:
-    """Tell for each token written which tokens read weighed most."""
-    if answer.attention is None:
-        return [say("this model tells no attention")]
-    lines = []
-    for token, weights in zip([*answer.tokens, "⏎"], answer.attention.tolist(), strict=False):
-        heaviest = sorted(zip(weights, answer.source_tokens, strict=True), reverse=True)[:_LOOKED]
-        looked = "  ".join(
-            f"{one.strip() or '␣'} {percent(share)}" for share, one in heaviest if share >= _LEAST
-        )
-        lines.append(f"{token.strip() or '␣'}  ←  {looked}")
-    return lines
-
-
 def _help() -> Sequence[str]:
     return [
-        say("/n-best N     the N best answers to what was said last, with their log-probabilities"),
-        say("/attention    which tokens weighed most for each token of the last answer"),
+        say("/n-best N     the N best answers to what was said last, with their scores"),
+        say("/attention N  which tokens weighed most for each token of the last answer, or of the N-th best"),
         say("/tree         what the beam kept on its way to the last answer"),
         say("/history      what has been said"),
         say("/quit         end"),

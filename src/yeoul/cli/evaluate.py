@@ -61,7 +61,7 @@ def evaluate(
     if file is not None and (cache or dynamic):
         raise UsageError("--cache and --dynamic tell of the run's own test text", "leave out the file")
     from yeoul.api import load
-    from yeoul.cli.verdict import scoreboard, verdict_line
+    from yeoul.cli.verdict import scoreboard, short_name, verdict_line
     from yeoul.cli.weak_spots import weak_line
 
     opened = load(folder.path, device)
@@ -78,6 +78,10 @@ def evaluate(
     tell()
     for line in scoreboard(scores):
         tell(f"  {line}")
+    if scores.get("missing"):
+        names = ", ".join(map(short_name, scores["missing"]))
+        told = {"names": names, "reason": scores["why_missing"]}
+        tell(say("without {names}, for which the training data is needed: {reason}", told))
     if file is None and (weak := weak_line(folder.path)):
         tell()
         tell(one_line(weak))

@@ -1,4 +1,4 @@
-"""`yeoul predict`: label texts from the command line, a file, a pipe or a prompt."""
+"""`yeoul predict`: label or answer texts from the command line, a file, a pipe or a prompt."""
 
 import contextlib
 import sys
@@ -11,13 +11,14 @@ import typer
 from yeoul.cli.likeness_teller import compares_pairs, in_pairs, paired_cells
 from yeoul.cli.options import DeviceOption, EncodingOption, RunArgument
 from yeoul.cli.output import one_line, shifted, tell, tell_json
-from yeoul.cli.tellers import TELLERS, Teller
+from yeoul.cli.tellers import TELLERS, Teller, Wanted, branches
 from yeoul.errors import DataError, UsageError
 from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.api import Run
     from yeoul.data.readers import Table
+    from yeoul.recipe import SearchRecipe
 
 _READ_BYTES = 1 << 16
 
@@ -56,6 +57,27 @@ def predict(
             "--best", metavar="N", min=1, help=say("Of texts that are written: show so many answers.")
         ),
     ] = 1,
+    begin: Annotated[
+        str, typer.Option("--begin", metavar="TEXT", help=say("What every answer begins with."))
+    ] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--say",
+            metavar="WORD",
+            help=say("What every answer says somewhere; may be given more than once."),
+            show_default=False,
+        ),
+    ] = None,
+    search: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--search",
+            metavar="KEY=VALUE",
+            help=say("A key of [search] for these answers, such as beam=10, groups=5 or temperature=0.8."),
+            show_default=False,
+        ),
+    ] = None,
     tree: Annotated[
         bool, typer.Option("--tree", help=say("Of texts that are written: show all that the search kept."))
     ] = False,
@@ -63,57 +85,95 @@ def predict(
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help=say("Print a JSON object a line."))] = False,
 ) -> None:
-    words = texts or []
+    asked = texts or []
     if file is None and (out is not None or inputs or encoding != "auto"):
         raise UsageError("--out, --input and --encoding belong to --file", "add --file FILE")
-    if file is not None and words:
+    if file is not None and asked:
         raise UsageError("texts and --file are two different wishes", "give one of them")
     from yeoul.runs.folder import open_run
 
     folder = open_run(Path(run))  # what is wrong with the run is said before torch is loaded
     from yeoul.api import load
-    from yeoul.data.columns import expanded_names
-    from yeoul.data.readers import read_table
 
     opened = load(folder.path, device)
+    wanted = Wanted(best, asked_search(opened, search or ()), begin, tuple(words or ()))
+    _check(opened.record["task"], wanted, tree)
     if tree:
-        _show_trees(opened, words, as_json)
+        _show_trees(opened, asked, wanted, as_json)
         return
-    if best > 1 and opened.record["task"] not in ("transduce", "caption"):
-        raise UsageError("--best belongs to models that write texts", "leave it out")
-    words = in_pairs(words) if compares_pairs(opened) else words
-    teller = TELLERS.get(opened.record["task"], TELLERS["classify"])(opened, best)
+    asked = in_pairs(asked) if compares_pairs(opened) else asked
+    teller = TELLERS.get(opened.record["task"], TELLERS["classify"])(opened, wanted)
     if file is not None and opened.record["task"] == "caption":
         raise UsageError("pictures are named by their paths, not in a table", "yeoul predict RUN PICTURE…")
     if file is not None:
-        data = opened.data_recipe
-        table = read_table(
-            file,
-            encoding=data.encoding if encoding == "auto" else encoding,
-            separator=data.separator,
-            columns=expanded_names(data.columns),
-        )
-        if best > 1:
-            raise UsageError("--best belongs to texts, not to --file", "leave one of them out")
-        _predict_file(opened, teller, table, file, tuple(inputs or ()), out, as_json)
-    elif words == ["-"] or (not words and not sys.stdin.isatty()):
+        names = tuple(inputs or opened.data_recipe.inputs)
+        table, names = _read(opened, file, names, encoding)
+        _predict_file(opened, teller, table, file, names, out, as_json)
+    elif asked == ["-"] or (not asked and not sys.stdin.isatty()):
         for lines in arriving_lines(sys.stdin.buffer):
             _show(teller, lines, teller.answer(lines), as_json)
-    elif words:
-        _show(teller, words, teller.answer(words), as_json)
+    elif asked:
+        _show(teller, asked, teller.answer(asked), as_json)
     else:
         _converse(teller, as_json)
 
 
-def _show_trees(run: "Run", texts: Sequence[str], as_json: bool) -> None:
+def _check(task: str, wanted: Wanted, tree: bool) -> None:
+    """Refuse what a model of such a task cannot do."""
+    if (wanted.best > 1 or wanted.search is not None) and task not in ("transduce", "caption"):
+        raise UsageError("--best and --search belong to models that write texts", "leave them out")
+    if (wanted.begin or wanted.words or tree) and task != "transduce":
+        raise UsageError("--begin, --say and --tree belong to models of pairs", "leave them out")
+    if tree and wanted.best > 1:
+        raise UsageError("--tree shows all that the search kept", "leave --best out")
+
+
+def asked_search(run: "Run", settings: Sequence[str]) -> "SearchRecipe | None":
+    """Return the search of a run with some keys set anew, None without any.
+
+    Raises `RecipeError` for a key or a value that there is not.
+    """
+    from yeoul.recipefile import parse_value, resolve
+
+    if not settings:
+        return None
+    changes = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise UsageError(
+                "a setting was expected, {came!r} came",
+                "write KEY=VALUE, such as beam=10",
+                where="--search",
+                values={"came": setting},
+            )
+        changes[f"search.{key.removeprefix('search.')}"] = parse_value(value)
+    return resolve((run.path / "resolved.toml").read_text("utf-8"), "--search", changes).recipe.search
+
+
+def _read(run: "Run", file: Path, names: tuple[str, ...], encoding: str) -> tuple["Table", tuple[str, ...]]:
+    """Return the rows of a file, and the names of the columns that a model reads."""
+    from yeoul.data.columns import expanded_names
+    from yeoul.data.readers import read_table
+
+    data = run.data_recipe
+    encoding = data.encoding if encoding == "auto" else encoding
+    if run.record["task"] == "transduce":
+        from yeoul.data.pairs.opening import read_sources
+
+        return read_sources(data.model_copy(update={"encoding": encoding}), file, names)
+    columns = expanded_names(data.columns)
+    return read_table(file, encoding=encoding, separator=data.separator, columns=columns), names
+
+
+def _show_trees(run: "Run", texts: Sequence[str], wanted: Wanted, as_json: bool) -> None:
     """Show what the beam kept on its way to the answer of each text."""
-    if run.record["task"] != "transduce":
-        raise UsageError("--tree belongs to models that write texts", "leave it out")
     if not texts or texts == ["-"]:
         raise UsageError("--tree shows the texts of the command line", "yeoul predict RUN TEXT --tree")
     translator = run.translator
+    search = wanted.search or translator.search
     for text in texts:
-        grown = translator.tree(text)
+        grown = translator.tree(text, search, translator.wishes(search.beam, wanted.begin, wanted.words))
         if as_json:
             levels = [
                 [{**twig, "text": translator.spelled(twig["token"])} for twig in level]
@@ -122,7 +182,7 @@ def _show_trees(run: "Run", texts: Sequence[str], as_json: bool) -> None:
             tell_json({"text": text, "tree": levels}, indent=None)
             continue
         tell(one_line(text))
-        for line in grown.lines(translator.spelled):
+        for line in branches(translator, grown):
             tell(f"  {line}")
 
 
@@ -184,15 +244,12 @@ def _predict_file(
     teller: Teller,
     table: "Table",
     file: Path,
-    inputs: tuple[str, ...],
+    names: tuple[str, ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
     from yeoul.data.opening import existing_source
 
-    names = inputs or run.data_recipe.inputs
-    if not names:
-        raise UsageError("the run read a file of sources, not a column", "name the column with --input COL")
     if compares_pairs(run):
         texts = paired_cells(table, names)
         answers = teller.answer(texts)

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, final
 
@@ -13,14 +14,30 @@ from yeoul.language import say
 
 if TYPE_CHECKING:
     from yeoul.api import Run
+    from yeoul.decoding import BeamTree
+    from yeoul.recipe import SearchRecipe
     from yeoul.tasks.captioning.answers import CaptionAnswer
     from yeoul.tasks.classification.answers import Answer
     from yeoul.tasks.tagging.answers import TagAnswer
-    from yeoul.tasks.transduction.answers import TextAnswer
+    from yeoul.tasks.transduction.answers import Alternative, TextAnswer
+    from yeoul.tasks.transduction.translator import Translator
 
 _LIKELY = 3
+_SPACE = "␣"
+_LOOKED, _LEAST = 3, 0.05
 _COLORS = 6
 _MARGIN = 4
+
+
+@final
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of every answer that a model writes."""
+
+    best: int = 1
+    search: "SearchRecipe | None" = None
+    begin: str = ""
+    words: tuple[str, ...] = ()
 
 
 class Teller(Protocol):
@@ -88,17 +105,18 @@ class Labels:
 class Writing:
     """Shows a text that a model of pairs wrote, and others that its search found."""
 
-    def __init__(self, run: "Run", best: int) -> None:
+    def __init__(self, run: "Run", wanted: Wanted) -> None:
         self._translator = run.translator
-        self._best = best
+        self._wanted = wanted
 
     @property
     def asks(self) -> str:
         return say("type a text, Enter answers it, Ctrl-D ends")
 
     def answer(self, texts: list[str]) -> Sequence["TextAnswer"]:
-        best = self._best if self._best > 1 else self._translator.search.beam
-        return self._translator.answer(texts, best=best)
+        wanted, search = self._wanted, self._wanted.search or self._translator.search
+        best = 1 if search.temperature is not None else search.beam
+        return self._translator.answer(texts, search, max(wanted.best, best), wanted.begin, wanted.words)
 
     def lines(self, text: str, answer: "TextAnswer") -> Iterator[str]:
         sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
@@ -119,11 +137,42 @@ class Writing:
             "unknown": "yes" if answer.unknown else "",
             "cut": "yes" if answer.outcome == "length" else "",
         }
-        return {"predicted": answer.shown, **sure, **doubt}
+        others = {}
+        for place in range(1, self._wanted.best):
+            found = answer.alternatives[place].text if place < len(answer.alternatives) else ""
+            others[f"predicted_{place + 1}"] = found
+        return {"predicted": answer.shown, **sure, **doubt, **others}
 
     def _others(self, answer: "TextAnswer") -> Iterator[str]:
-        for other in answer.alternatives[1 : self._best]:
-            yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
+        yield from (f"  {line}" for line in ranked(answer.alternatives[: self._wanted.best], 1))
+
+
+def ranked(alternatives: "Sequence[Alternative]", first: int = 0) -> list[str]:
+    """Say some of the answers that were found, with the scores that they are ranked by."""
+    return [f"{one.score:8.3f}  {one_line(one.text)}" for one in alternatives[first:]]
+
+
+def looked(answer: "Alternative", source: Sequence[str]) -> list[str]:
+    """Tell for each token written which tokens read weighed most."""
+    if answer.attention is None:
+        return [say("this model tells no attention")]
+    lines = []
+    for token, weights in zip([*answer.tokens, "⏎"], answer.attention.tolist(), strict=False):
+        heaviest = sorted(zip(weights, source, strict=True), reverse=True)[:_LOOKED]
+        seen = "  ".join(f"{visible(one)} {percent(share)}" for share, one in heaviest if share >= _LEAST)
+        lines.append(f"{visible(token)}  ←  {seen}")
+    return lines
+
+
+def branches(translator: "Translator", tree: "BeamTree") -> list[str]:
+    """Draw what a beam kept."""
+    outcomes = {"ended": say("ended"), "length": say("cut off"), "stuck": say("stuck")}
+    return tree.lines(lambda token: visible(translator.spelled(token)), outcomes.__getitem__)
+
+
+def visible(token: str) -> str:
+    """Return a token on one line, a sign in place of a mere space."""
+    return one_line(token).strip() or _SPACE
 
 
 def tell_unread(answer: "TextAnswer") -> None:
@@ -142,17 +191,19 @@ def remarks(answer: "TextAnswer") -> list[str]:
 class Seeing:
     """Shows what a model says of pictures, which are named by their paths."""
 
-    def __init__(self, run: "Run", best: int) -> None:
+    def __init__(self, run: "Run", wanted: Wanted) -> None:
         self._captioner = run.captioner
-        self._best = best
+        self._wanted = wanted
 
     @property
     def asks(self) -> str:
         return say("type the path of a picture, Enter describes it, Ctrl-D ends")
 
     def answer(self, texts: list[str]) -> Sequence["CaptionAnswer"]:
-        best = self._best if self._best > 1 else self._captioner.search.beam
-        return self._captioner.answer([Path(text) for text in texts], best=best)
+        search = self._wanted.search or self._captioner.search
+        best = 1 if search.temperature is not None else search.beam
+        pictures = [Path(text) for text in texts]
+        return self._captioner.answer(pictures, search, max(self._wanted.best, best))
 
     def lines(self, text: str, answer: "CaptionAnswer") -> Iterator[str]:
         doubt = [say("unknown")] if answer.unknown else []
@@ -172,8 +223,7 @@ class Seeing:
         return {"predicted": answer.shown, "confidence": f"{answer.confidence:.4f}", "unknown": unknown}
 
     def _others(self, answer: "CaptionAnswer") -> Iterator[str]:
-        for other in answer.alternatives[1 : self._best]:
-            yield f"  {one_line(other.text)}\t{other.log_prob:.3f}"
+        yield from (f"  {line}" for line in ranked(answer.alternatives[: self._wanted.best], 1))
 
 
 @final
@@ -240,11 +290,11 @@ def _rows(pairs: Sequence[tuple[str, str]], columns: int) -> Iterator[list[tuple
         yield row
 
 
-TELLERS: Mapping[str, Callable[["Run", int], Teller]] = {
-    "classify": lambda run, best: Labels(run),
-    "compare": lambda run, best: closeness_teller(run),
-    "tag": lambda run, best: Marking(run),
+TELLERS: Mapping[str, Callable[["Run", Wanted], Teller]] = {
+    "classify": lambda run, _: Labels(run),
+    "compare": lambda run, _: closeness_teller(run),
+    "tag": lambda run, _: Marking(run),
     "transduce": Writing,
     "caption": Seeing,
 }
-"""From a run and how many answers to show of each text to who shows them."""
+"""From a run and what is asked of its answers to who shows them."""

@@ -1,6 +1,6 @@
 """From a decoder to what it says: search, sampling, constraints, streaming, written once for every model."""
 
-from yeoul.decoding.automata import Automaton, Composed, Lexicon, LineStarts
+from yeoul.decoding.automata import Automaton, Composed, Lexicon, LineStarts, Once, Together
 from yeoul.decoding.beams import Beams
 from yeoul.decoding.beamtree import BeamTree, Twig
 from yeoul.decoding.constraints import AtLeast, MustAppear, OneOf, Prefixes
@@ -23,10 +23,11 @@ from yeoul.decoding.sampling import (
 from yeoul.decoding.scripts import InBytes, Single, Unspaced
 from yeoul.decoding.search import beam_search, greedy_search
 from yeoul.decoding.spelling import InTime, NoRepeats, Spelled
-from yeoul.decoding.steps import Constraint, Step
+from yeoul.decoding.steps import NEVER, Constraint, Step
 from yeoul.decoding.stopping import Complete, Limits, Lines, Outcome, Stop, StopTexts
 
 __all__ = [
+    "NEVER",
     "AtLeast",
     "Automaton",
     "BeamTree",
@@ -48,6 +49,7 @@ __all__ = [
     "MustAppear",
     "NoRepeatNgrams",
     "NoRepeats",
+    "Once",
     "OneOf",
     "Opening",
     "Outcome",
@@ -64,6 +66,7 @@ __all__ = [
     "Stop",
     "StopTexts",
     "Temperature",
+    "Together",
     "TopK",
     "TopP",
     "Twig",

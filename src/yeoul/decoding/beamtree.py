@@ -43,8 +43,8 @@ class BeamTree:
             for depth, level in enumerate(self.levels)
         ]
 
-    def lines(self, spell: Callable[[int], str]) -> list[str]:
-        """Draw the tree, a twig a line: its text, its score, and how it ended.
+    def lines(self, spell: Callable[[int], str], tell: Callable[[Outcome], str] = str) -> list[str]:
+        """Draw the tree, a twig a line: its text, its score, and how it ended, told by `tell`.
 
         >>> BeamTree(((Twig(0, 7, -0.5, None),), (Twig(0, 8, -0.9, "ended"),))).lines(str)
         ['7  -0.50', '└ 8  -0.90 ended']
@@ -54,7 +54,7 @@ class BeamTree:
         while ahead:
             depth, place, lead, indent = ahead.pop()
             twig = self.levels[depth][place]
-            end = f" {twig.outcome}" if twig.outcome else ""
+            end = f" {tell(twig.outcome)}" if twig.outcome else ""
             lines.append(f"{lead}{spell(twig.token)}  {twig.score:.2f}{end}")
             children = self._children(depth, place) if twig.outcome is None else []
             for child in reversed(children):

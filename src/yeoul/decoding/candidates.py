@@ -5,11 +5,14 @@ A sources are under way, each with G pools (the groups of a diverse beam) of W h
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
 
+from yeoul.decoding.banks import shared_out, with_wanted
+from yeoul.decoding.constraints import MustAppear
 from yeoul.decoding.history import Path
 from yeoul.decoding.sampling import not_a_number
 from yeoul.decoding.steps import NEVER, Step, log_probabilities, shaped
@@ -46,7 +49,7 @@ class Candidates:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chooser:
     """Ranks what may come next by the sum of log-probabilities, of each pool twice as many as may go on.
 
@@ -73,20 +76,32 @@ class Chooser:
             if group and self.diversity:
                 here = here - self.diversity * counts[:, None]
             best, tokens = here.topk(min(2 * self.width, size), dim=2)  # (A, W, C')
-            totals = (scores[:, group, :, None] + best).flatten(1)
-            places = totals.topk(min(2 * self.width, totals.shape[1]), dim=1).indices  # (A, C)
+            highest = best[:, :, 0]
+            if self.wanted is None:
+                totals = (scores[:, group, :, None] + best).flatten(1)
+                places = totals.topk(min(2 * self.width, totals.shape[1]), dim=1).indices  # (A, C)
+            else:
+                best, tokens = with_wanted(here, tokens, self.wanted)
+                before = [paths[row] for row in rows.flatten().tolist()]
+                places = shared_out(scores[:, group, :, None] + best, tokens, before, self.wanted)
+                places = places[:, : 2 * self.width]
             rows = rows.gather(1, places // best.shape[2])
             tokens = tokens.flatten(1).gather(1, places)
             totals = scores.flatten()[rows] + ranked[rows, tokens]
             if groups > 1:
                 counts = counts.scatter_add(1, tokens, self._taken(tokens, totals).to(counts.dtype))
-            pools.append((totals, rows, tokens, log_probs[rows, tokens], best[:, :, 0]))
+            pools.append((totals, rows, tokens, log_probs[rows, tokens], highest))
         totals, rows, tokens, own, highest = (torch.stack(parts, dim=1) for parts in zip(*pools, strict=True))
         if bool(totals.isnan().any()):
             raise not_a_number()
         stuck = ((highest == NEVER) & (scores != NEVER)).flatten()
         parts = totals.tolist(), rows.tolist(), tokens.tolist(), own.tolist()
         return Candidates(parts, stuck.nonzero()[:, 0].tolist())
+
+    @cached_property
+    def wanted(self) -> MustAppear | None:
+        """What must appear, if anything."""
+        return next((step for step in self.steps if isinstance(step, MustAppear)), None)
 
     def _taken(self, tokens: Tensor, totals: Tensor) -> Tensor:
         """Say which candidates (A, C) the pool goes on with or ends by."""

@@ -148,6 +148,18 @@ class MustAppear:
             automata.append(steps)
         return automata
 
+    @cached_property
+    def tokens(self) -> tuple[int, ...]:
+        """All tokens of the sequences, each once."""
+        return tuple(dict.fromkeys(token for each in self.sequences for token in each))
+
+    def missing_after(self, path: Path) -> tuple[int, dict[int, int]]:
+        """Count the tokens that are still enough to say all: after any token, and after each that brings nearer."""
+        state: tuple[int, ...] = path.read(self)
+        usual = self._missing(self.after(state, _NOWHERE))
+        counts = {token: self._missing(self.after(state, token)) for token in self.tokens}
+        return usual, {token: count for token, count in counts.items() if count != usual}
+
     def _missing(self, state: tuple[int, ...]) -> int:
         """Count the tokens that are enough to say all that is missing, one sequence after another."""
         left = [(said, len(each) - said) for said, each in zip(state, self.sequences) if said < len(each)]
@@ -163,7 +175,7 @@ class MustAppear:
         )  # after the next token and without the end
         if len(self.sequences) and room >= sum(map(len, self.sequences)):
             return None if self.end_id is None else ~all_but([self.end_id], size)
-        useful = {token for each in self.sequences for token in each}
+        useful = set(self.tokens)
         fitting = {token for token in useful if self._missing(self.after(state, token)) <= room}
         if self._missing(self.after(state, _NOWHERE)) > room:
             return all_but(sorted(fitting), size)

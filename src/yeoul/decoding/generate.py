@@ -73,19 +73,18 @@ def sample(
     opening: Opening[Carried],
     limits: Limits,
     steps: Sequence[Step] = (),
-    seed: int = 0,
-    paths: int = 1,
+    seeds: Sequence[int] = (0,),
 ) -> list[tuple[Hypothesis, ...]]:
-    """Draw `paths` ways to go on for each of M sources.
+    """Draw a way to go on for each of M sources and each of P seeds.
 
-    Path p of source m is drawn from a stream of its own, of seed + m · paths + p, so it does not depend on the
-    others. The score of a hypothesis is its log-probability under the model. Raises `DivergedError` for a model
-    that answers with NaN.
+    Path p of every source is drawn from a stream of its own, of seed p: what is drawn for a source does not depend
+    on the others. The score of a hypothesis is its log-probability under the model. Raises `DivergedError` for a
+    model that answers with NaN.
     """
-    device = opening.previous.device
+    device, paths = opening.previous.device, len(seeds)
     sources = torch.arange(len(opening.previous), device=device).repeat_interleave(paths)
     with torch.inference_mode():
-        drawing = _Drawing(limits, steps, Draws(range(seed, seed + len(sources))), len(sources))
+        drawing = _Drawing(limits, steps, Draws([*seeds] * len(opening.previous)), len(sources))
         drawing.run(
             decoder,
             select(memory, sources),

@@ -1,6 +1,6 @@
 """What a search begins with and what it finds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, final
 
 import torch
@@ -39,6 +39,10 @@ class Hypothesis:
     def ended(self) -> bool:
         """Whether it came to its end by itself, not at the greatest length or where nothing could follow."""
         return self.outcome == "ended"
+
+    def over(self, steps: int) -> "Hypothesis":
+        """Return it with the attention to so many first steps of the source alone."""
+        return self if self.attention is None else replace(self, attention=self.attention[:, :steps])
 
     @property
     def log_prob(self) -> float:

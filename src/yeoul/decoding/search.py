@@ -7,7 +7,8 @@ Of each hypothesis Y of source X, ranked by (Wu et al. 2016)
 the `size` best that have not ended go on; an end counts where it is among the `size` best of its step. A source is
 done, and leaves the batch, when nothing that goes on can come before the worst that is kept. Groups of a diverse
 beam choose one after another, a token being `diversity` worse for every time that the groups before chose it at
-this step (Vijayakumar et al. 2018).
+this step (Vijayakumar et al. 2018). Where words must appear, hypotheses that have said equally much of them compete
+among themselves, so that a word is said where it suits best (Post & Vilar 2018).
 """
 
 from collections.abc import Iterable, Sequence
@@ -173,7 +174,7 @@ class _Search:
                 score = self.beams.score(each.score, depth + 1, coverage[each.row])
                 outcome: Outcome = "ended" if ends else "length"
                 kept.keep(*pool, Whole(score, outcome, depth, each.row, each.token, each.log_prob))
-        return [] if last or not going or kept.settled(*pool, going[0].score) else going
+        return [] if last or not going or kept.settled(*pool, max(each.score for each in going)) else going
 
     def _ends(self, candidate: Candidate, paths: Sequence[Path]) -> bool:
         if candidate.token == self.limits.end_id:

@@ -54,6 +54,8 @@ class PairParts:
     sums: Floats
     cut: Cut
     """How BLEU finds its words."""
+    phrases: bool
+    """Whether some reference has as many words as BLEU looks at together; without one it says nothing."""
 
     @classmethod
     def of(cls, written: Sequence[str], references: Sequence[str]) -> "PairParts":
@@ -74,7 +76,8 @@ class PairParts:
             errors.error_parts(own, true),
             np.array(lengths, np.float64),
         )
-        return cls(np.concatenate(columns, axis=1), cut)
+        longest = float(columns[3][:, -1].max())
+        return cls(np.concatenate(columns, axis=1), cut, longest >= translation.BLEU_ORDER)
 
     def __len__(self) -> int:
         return len(self.sums)

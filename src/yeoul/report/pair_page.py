@@ -64,7 +64,7 @@ def values(contents: Contents, own: PairContents) -> Mapping[str, object]:
             (
                 f"attention-{place}",
                 say(
-                    "attention.caption",
+                    "attention.cut" if one.cut else "attention.caption",
                     {"text": cut(one.text, _SHOWN), "predicted": cut(one.predicted, _SHOWN)},
                 ),
             )

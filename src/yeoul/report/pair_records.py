@@ -94,6 +94,8 @@ class Drawn(Piece):
     source_tokens: tuple[str, ...]
     tokens: tuple[str, ...]
     attention: tuple[tuple[float, ...], ...]
+    cut: bool = False
+    """Whether only the first tokens are here."""
 
     @model_validator(mode="after")
     def _a_weight_for_each_pair(self) -> "Drawn":

@@ -25,10 +25,7 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     "attention.read": ("read", "읽은 글"),
     "attention.written": ("written", "쓴 글"),
-    "attention.none": (
-        "The model tells no attention, or no row was short enough to be drawn.",
-        "모델이 어텐션을 알려 주지 않거나, 그릴 만큼 짧은 행이 없습니다.",
-    ),
+    "attention.none": ("The model tells no attention.", "모델이 어텐션을 알려 주지 않습니다."),
     "attention.note": (
         "For each token written, from top to bottom, how much each token read weighed: the larger, the more.",
         "위에서 아래로, 쓴 토큰마다 읽은 토큰이 얼마나 중요했는지 보여 줍니다. 네모가 클수록 무게가 큽니다.",
@@ -38,6 +35,10 @@ PAIRS: dict[str, tuple[str, str]] = {
         "“{text}”에서 “{predicted}”을(를) 쓸 때의 어텐션",
     ),
     "attention.caption": ("“{text}” → “{predicted}”", "“{text}” → “{predicted}”"),
+    "attention.cut": (
+        "“{text}” → “{predicted}” (the first tokens; the rest is not drawn)",
+        "“{text}” → “{predicted}” (앞부분의 토큰만 그렸습니다)",
+    ),
     "sureness.sentence": (
         "The chance that the model gives for an answer being exactly right is off by {error} on average; a right "
         "answer is held surer than a wrong one with a chance of {area}.",

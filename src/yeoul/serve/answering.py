@@ -1,7 +1,7 @@
 """Models that say something of texts or series: what is asked of them, and what they answer, as JSON."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar, final
 
@@ -150,8 +150,9 @@ def parted(
 def _plain(answer: Answer, labels: Sequence[str], attention: bool) -> Plain:
     if attention or not isinstance(answer, TextAnswer | CaptionAnswer):
         return answer.to_json(labels)
-    told = replace(answer, attention=None).to_json()
-    del told["attention"]
+    told = answer.to_json()
+    for each in (told, *told["alternatives"]):
+        del each["attention"]
     return told
 
 

@@ -125,7 +125,8 @@ def _short(cell: Any) -> Any:
 
 def beams(translator: Translator, text: str, beam: int | None) -> Plain:
     """Return all that a search kept on its way to the answer of a text, and which of it became the answer."""
-    search = translator.search if beam is None else translator.search.model_copy(update={"beam": beam})
+    plain = {} if beam is None else {"beam": beam, "groups": 1, "diversity": 0.0}
+    search = translator.search.model_copy(update={**plain, "temperature": None})
     tree = translator.tree(text, search)
     (answer,) = translator.answer([text], search, best=search.beam)
     levels = [

@@ -23,6 +23,7 @@ Script = Literal["characters", "letters", "bytes"]
 
 _CLOSING = frozenset(".,!?;:%)]}…·’”」』》〉。、，？！")
 _ATTACHED = ("'", "’")
+_WORDS = ("word", "spaced", "morpheme")
 _ATTACHED_TAGS = ("J", "E", "X", "VC", "SF", "SP", "SSC", "SE")
 """Of Kiwi: particles, endings, suffixes, the copula, closing marks."""
 
@@ -78,6 +79,17 @@ class Spelling:
         normal: str = self.steps.normalize_str(text)
         return normal.encode("utf-8").decode("latin-1") if self.script == "bytes" else normal
 
+    def piece_of(self, surface: str) -> str:
+        """Write what stood in a text as a token of its own, as the pieces are written: a word behind a space."""
+        before = " " if self.unit in _WORDS and not _attaches(surface) else ""
+        return before + self.scripted(surface)
+
+    def pieced(self, pieces: Iterable[str]) -> str:
+        """Return the text of some pieces."""
+        pen = self.pen()
+        written = [pen.add(piece) for piece in pieces]
+        return "".join([*written, pen.rest()])
+
     def pen(self, before: str = "") -> "Pen":
         """Begin to write, after a text that is there already and comes out first."""
         return Pen(self, before)
@@ -101,7 +113,10 @@ class Pen:
 
     def write(self, token: int) -> str:
         """Take one more token; return what of the text is certain now."""
-        piece = self._spelling.pieces[token]
+        return self.add(self._spelling.pieces[token])
+
+    def add(self, piece: str) -> str:
+        """Take a piece in the script of the tokens, as `write` takes that of a token."""
         if self._fresh and self._spelling.spaced:
             piece = piece.removeprefix(" ")
         if piece:

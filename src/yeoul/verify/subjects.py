@@ -177,7 +177,7 @@ def _of_translator(translator: Translator, drawn: Drawn) -> Subjects:
             return told(network, padded, target.expand(len(padded.lengths), -1))
 
         exempt = without({"future": "whole", "chunks": "pieces"}, again)
-        spell = spelling(lambda token: sides.source_tokens([token])[0])
+        spell = spelling(sides.source_spelled)
         return Arrays("sources", sources, ask, Filler(sides.source.size), exempt, spell, reload=again)
 
     def of_targets(padded: Padded) -> Padded:
@@ -192,7 +192,7 @@ def _of_translator(translator: Translator, drawn: Drawn) -> Subjects:
         of_targets,
         Filler(sides.marks.end),
         dict(INSIDE),
-        spelling(lambda token: "" if token >= sides.marks.end else sides.tokens([token])[0]),
+        spelling(lambda token: "" if token >= sides.marks.end else sides.spelled(token)),
         in_pieces=decoded(model, memory, device),
     )
     return [saveable(of_sources, translator, Translator.load, device), of_given]

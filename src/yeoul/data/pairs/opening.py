@@ -78,6 +78,19 @@ def read_files(recipe: DataRecipe, path: Path, other: Path | None) -> tuple[tupl
     return (path, other), parallel_table(dict(zip(names, (path, other))), recipe.encoding)
 
 
+def read_sources(recipe: DataRecipe, path: Path, names: tuple[str, ...]) -> tuple[Table, tuple[str, ...]]:
+    """Return the rows of a file that holds sources, and the columns that make one up.
+
+    Where no column is named, because the training read a file of sources, or the file is named for its side, as
+    test.en, each line is a source. Else the columns are those named, of a file of any form.
+    """
+    if not names or Path(path.name.removesuffix(".gz")).suffix == f".{names[0]}":
+        name = names[0] if names else "source"
+        return parallel_table({name: path}, recipe.encoding), (name,)
+    columns = expanded_names(recipe.columns)
+    return read_pair_table(path, encoding=recipe.encoding, separator=recipe.separator, columns=columns), names
+
+
 def same_side_file(path: Path, columns: Columns) -> Path | None:
     """Return the file beside `path` with the other side of its lines, test.de of test.en; None without one."""
     name = path.name.removesuffix(".gz")

@@ -30,6 +30,7 @@ from yeoul.runs.weights import check_weights, load_tensors, save_tensors
 from yeoul.tasks.captioning.answers import CaptionAnswer
 from yeoul.tasks.captioning.ranking import FEATURES, Likeness, Ranking
 from yeoul.tasks.captioning.searching import Ints, Seeable, chances_of_words, found_captions
+from yeoul.tasks.searching import Asking, Wishes
 from yeoul.tasks.transduction.answers import Alternative
 from yeoul.tasks.transduction.translator import Doubts, mean_log_prob
 from yeoul.text.writing import Spelling
@@ -175,10 +176,8 @@ class Captioner:
         self, pictures: Seeable, search: SearchRecipe | None = None, best: int = 1
     ) -> list[tuple[Hypothesis, ...]]:
         """Return the best captions of each picture."""
-        asked = search or self.search
-        if best > asked.beam:
-            asked = asked.model_copy(update={"beam": best})
-        if self.ranking is None:
+        asked = (search or self.search).widened(best)
+        if self.ranking is None or asked.temperature is not None:
             return self.found(pictures, asked, best)
         candidates = self.found(pictures, asked, asked.beam)
         chances, summaries = chances_of_words(self.model, pictures)
@@ -189,7 +188,8 @@ class Captioner:
     def found(self, pictures: Seeable, search: SearchRecipe, best: int) -> list[tuple[Hypothesis, ...]]:
         """Return what the search finds for each picture, as it ranks it."""
         longest = search.max_tokens or self.form.max_tokens
-        return found_captions(self.model, pictures, self.marks, search, longest, best)
+        asking = Asking(search, Wishes(best), self.marks, longest)
+        return found_captions(self.model, pictures, asking)
 
     def answer(
         self, pictures: Sequence[Picture] | Seeable, search: SearchRecipe | None = None, best: int = 1
@@ -323,7 +323,16 @@ class Captioner:
             first.log_probs,
             attention,
             words,
-            tuple(Alternative(self.text(one), one.score, one.log_prob) for one in found),
+            tuple(
+                Alternative(
+                    self.text(one),
+                    one.score,
+                    one.outcome,
+                    tuple(pieces[token] for token in one.tokens),
+                    one.log_probs,
+                )
+                for one in found
+            ),
         )
 
 

@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from yeoul.data.batches import by_length
-from yeoul.data.pairs.rows import Marks
 from yeoul.data.pictures.rows import CaptionRows
 from yeoul.data.tokens import places
-from yeoul.decoding import Beams, Forbid, Found, Hypothesis, Limits, NoRepeatNgrams, Step, beam_search, opened
+from yeoul.decoding import Forbid, Found, Hypothesis
 from yeoul.models.captioning import CaptionNetwork
 from yeoul.models.protocols import Model
-from yeoul.recipe import SearchRecipe
+from yeoul.tasks.searching import Asking
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 _ROWS_AT_ONCE = 320
@@ -34,37 +33,20 @@ class Seeable(Protocol):
         ...
 
 
-def found_captions(
-    model: CaptionNetwork,
-    pictures: Seeable,
-    marks: Marks,
-    search: SearchRecipe,
-    max_tokens: int,
-    best: int = 1,
-) -> list[tuple[Hypothesis, ...]]:
-    """Return the best hypotheses for each picture, in their order, at most so many and at most the beam's size.
+def found_captions(model: CaptionNetwork, pictures: Seeable, asking: Asking) -> list[tuple[Hypothesis, ...]]:
+    """Return the hypotheses that are found for each picture, in their order.
 
     The unknown token is never said. The model is put into evaluation mode.
     """
     model.eval()
     device = next(model.parameters()).device
-    steps: list[Step] = [Forbid((UNKNOWN_ID,))]
-    if search.no_repeat is not None:
-        steps.append(NoRepeatNgrams(search.no_repeat))
-    beams = Beams(
-        size=search.beam,
-        best=min(best, search.beam),
-        length_penalty=search.length_penalty,
-        coverage_penalty=search.coverage_penalty,
-    )
-    limits, found = Limits(max_tokens, marks.end), list[Found]()
-    together = max(1, min(_PICTURES_AT_ONCE, _ROWS_AT_ONCE // search.beam))
+    found, wide = list[Found](), max(asking.search.beam, asking.wishes.best)
+    together = max(1, min(_PICTURES_AT_ONCE, _ROWS_AT_ONCE // wide))
     for start in range(0, len(pictures), together):
         rows = np.arange(start, min(start + together, len(pictures)))
         with torch.inference_mode():
             memory = model.encode(pictures.seen(rows).to(device))
-            opening = opened(model, memory, len(rows), marks.start, device)
-        found += beam_search(model, memory, opening, limits, beams, steps, memory.lengths)
+        found += asking.found(model, memory, memory.lengths, device, [Forbid((UNKNOWN_ID,))])
     return [one.hypotheses for one in found]
 
 

@@ -35,6 +35,7 @@ from yeoul.tasks.captioning.evaluation import Answered, drawn_rows, evaluate, wr
 from yeoul.tasks.captioning.ranking import Likeness, Ranking, learned_weights, told_of
 from yeoul.tasks.captioning.searching import caption_log_probs, chances_of_words, found_captions
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
+from yeoul.tasks.searching import Asking, Wishes
 from yeoul.tasks.transduction.searching import nats_per_token
 
 _SEARCHED = 300
@@ -157,7 +158,7 @@ class Captioning(Experiment):
         places = np.unique(np.linspace(0, len(rows) - 1, min(_SEARCHED, len(rows))).astype(np.int64))
         asked = Chosen(rows, places)
         form = self._form(own)
-        found = found_captions(_network(model), asked, rows.marks, _GREEDY, form.max_tokens)
+        found = found_captions(_network(model), asked, Asking(_GREEDY, Wishes(), rows.marks, form.max_tokens))
         captioner = Captioner(form, _network(model), own.vocabulary.captions, device)
         written = [captioner.text(each[0]) for each in found]
         parts = CaptionParts.of(written, rows.pictures.select(places).references())

@@ -58,11 +58,9 @@ def evaluate(
     compared = []
     for name, theirs in baselines.items():
         verdict = compare_pairs(parts, theirs, metric=metric, against=name, seed=seed)
-        told = {key: one.to_json() for key, one in score_pairs(theirs, seed=seed).items()}
-        compared.append({"name": name, "scores": told, "verdict": verdict.to_json()})
+        compared.append({"name": name, "scores": _told(theirs, seed), "verdict": verdict.to_json()})
     sure = Sureness.of(answered.confidence, parts.right)
     outcomes = [one.outcome for one in answered.hypotheses]
-    scores: dict[str, Interval] = dict(score_pairs(parts, seed=seed)) | _surprise(answered, seed)
     settings = signature(parts.cut)
     return {
         "task": "transduce",
@@ -73,7 +71,8 @@ def evaluate(
         "target_tokens": int(answered.tokens.sum()),
         "signature": {"bleu": settings.bleu, "chrf": settings.chrf},
         "scores": {
-            **{name: one.to_json() for name, one in scores.items()},
+            **_told(parts, seed),
+            **{name: one.to_json() for name, one in _surprise(answered, seed).items()},
             "calibration_error": {"value": sure.error},
         },
         "calibration": sure.to_json()["bins"],
@@ -125,27 +124,37 @@ def write_evaluation(
 
 
 def write_attention(run: RunFolder, split: str, pairs: Pairs, answers: Sequence[TextAnswer]) -> None:
-    """Write where the model looked for the rows whose answers are given, in the order of `drawn_rows`."""
+    """Write where the model looked for pairs whose answers are given: of long ones for their first tokens."""
     drawn = [
         {
             "where": pairs.where(row),
             "text": pairs[row].source,
             "target": pairs[row].target,
             "predicted": answer.text,
-            "source_tokens": list(answer.source_tokens),
-            "tokens": list(answer.tokens),
-            "attention": np.round(answer.attention, 4).tolist(),
+            "source_tokens": list(answer.source_tokens[:_DRAWN_TOKENS]),
+            "tokens": list(answer.tokens[:_DRAWN_TOKENS]),
+            "attention": np.round(answer.attention[:_DRAWN_TOKENS, :_DRAWN_TOKENS], 4).tolist(),
+            "cut": max(answer.attention.shape) > _DRAWN_TOKENS,
         }
-        for row, answer in zip(drawn_rows(len(pairs)).tolist(), answers, strict=True)
-        if answer.attention is not None and max(answer.attention.shape) <= _DRAWN_TOKENS
+        for row, answer in enumerate(answers)
+        if answer.attention is not None
     ]
     if drawn:
         write_json(run.evaluation(split) / "attention.json", {"rows": drawn})
 
 
-def drawn_rows(rows: int) -> npt.NDArray[np.int64]:
-    """Return some rows at even distances."""
-    return np.unique(np.linspace(0, rows - 1, _DRAWN + 2).astype(np.int64)[1:-1])
+def drawn_rows(answered: Answered) -> npt.NDArray[np.int64]:
+    """Return some rows at even distances; short enough to be drawn whole, where there are such rows."""
+    written = np.array([len(one.log_probs) for one in answered.hypotheses])
+    short = np.flatnonzero(np.maximum(written, answered.source_tokens) <= _DRAWN_TOKENS)
+    rows = short if len(short) else np.arange(len(written))
+    return rows[np.unique(np.linspace(0, len(rows) - 1, _DRAWN + 2).astype(np.int64)[1:-1])]
+
+
+def _told(parts: PairParts, seed: int) -> dict[str, Any]:
+    """Return all scores with their intervals; BLEU has none where no reference has the four words that it counts."""
+    told: dict[str, Any] = {name: one.to_json() for name, one in score_pairs(parts, seed=seed).items()}
+    return told if parts.phrases else {**told, "bleu": {"value": None}}
 
 
 def _surprise(answered: Answered, seed: int) -> dict[str, Interval]:

@@ -1,66 +1,38 @@
 """Look for the best answers of a model to many sources, and tell what it holds of given ones."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from yeoul.data.batches import Rows, by_length
-from yeoul.data.pairs.rows import Marks
 from yeoul.data.tokens import TokenRows
-from yeoul.decoding import Beams, Forbid, Found, Hypothesis, Limits, NoRepeatNgrams, Step, beam_search, opened
+from yeoul.decoding import NEVER, Found, Path
 from yeoul.models.protocols import Model
 from yeoul.models.transduction import Seq2Seq
 from yeoul.padded import Padded
-from yeoul.recipe import SearchRecipe
+from yeoul.tasks.searching import Asking
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 _ROWS_AT_ONCE = 640
 """Hypotheses that go on side by side; fewer sources for wider beams."""
 
 
-def found_answers(
-    model: Seq2Seq,
-    sources: TokenRows,
-    marks: Marks,
-    search: SearchRecipe,
-    max_tokens: int,
-    best: int = 1,
-) -> list[tuple[Hypothesis, ...]]:
-    """Return the best hypotheses for each source, in their order, at most so many and at most the beam's size."""
-    return [one.hypotheses for one in search_rows(model, sources, marks, search, max_tokens, best)]
+def found_answers(model: Seq2Seq, sources: TokenRows, asking: Asking) -> list[Found]:
+    """Return what is found for each source, in their order.
 
-
-def search_rows(
-    model: Seq2Seq,
-    sources: TokenRows,
-    marks: Marks,
-    search: SearchRecipe,
-    max_tokens: int,
-    best: int = 1,
-    keep_tree: bool = False,
-) -> list[Found]:
-    """Return what a beam finds for each source, in their order.
-
-    Sources of one length are searched together; the unknown token is never said. The model is put into evaluation
-    mode.
+    Sources of one length are searched together. The unknown token is said only by a model that points, where the
+    source holds one to point at. The model is put into evaluation mode.
     """
     model.eval()
     device = next(model.parameters()).device
-    steps: list[Step] = [Forbid((UNKNOWN_ID,))]
-    if search.no_repeat is not None:
-        steps.append(NoRepeatNgrams(search.no_repeat))
-    beams = Beams(
-        size=search.beam,
-        best=min(best, search.beam),
-        length_penalty=search.length_penalty,
-        coverage_penalty=search.coverage_penalty,
-        keep_tree=keep_tree,
-    )
-    limits = Limits(max_tokens, marks.end)
     order = np.argsort(sources.lengths, kind="stable")
-    together = max(1, _ROWS_AT_ONCE // search.beam)
+    together = max(1, _ROWS_AT_ONCE // max(asking.search.beam, asking.wishes.best))
     found: dict[int, Found] = {}
     for start in range(0, len(order), together):
         rows = order[start : start + together]
@@ -68,10 +40,24 @@ def search_rows(
         padded = Padded.from_flat(torch.from_numpy(flat), torch.from_numpy(lengths)).to(device)
         with torch.inference_mode():
             memory = model.encode(padded)
-            opening = opened(model, memory, len(rows), marks.start, device)
-        each = beam_search(model, memory, opening, limits, beams, steps, padded.lengths)
+        pointed = (padded.filled().values == UNKNOWN_ID).any(1) & (model.pointer is not None)
+        each = asking.found(model, memory, padded.lengths, device, [Unsaid(pointed)])
         found |= zip(rows.tolist(), each, strict=True)
     return [found[row] for row in range(len(order))]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Unsaid:
+    """Forbid the unknown token, but not to sources (M,) that may point at one of theirs."""
+
+    pointed: Tensor
+
+    def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
+        rows = self.pointed[[path.row for path in history]]
+        shaped = logits.clone()
+        shaped[~rows, UNKNOWN_ID] = NEVER
+        return shaped
 
 
 def target_log_probs(

@@ -1,19 +1,22 @@
 """How a model reads sources and writes targets: a vocabulary for each side, or one for both."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import final
 
 import pyarrow as pa
+import torch
 
 from yeoul.data.pairs.pairs import Pairs
 from yeoul.data.pairs.rows import Marks, PairRows
 from yeoul.data.tokens import TokenRows
 from yeoul.data.vectorizers import TextVectorizer
-from yeoul.errors import ModelFileError
+from yeoul.decoding import Hypothesis
+from yeoul.errors import ModelFileError, UsageError
 from yeoul.recipe import TextRecipe
+from yeoul.text.tokenizers import UNKNOWN_ID
 from yeoul.text.writing import Spelling
 
 _SOURCE = "source"
@@ -53,17 +56,58 @@ class Sides:
         """Encode sources alone, trimmed as those of the training were."""
         return self.source([text.strip() for text in texts])
 
-    def text(self, ids: Iterable[int]) -> str:
-        """Return the text of a target's tokens."""
-        return self._spelling(_TARGET).text(ids).strip()
+    def said(self, text: str, where: str) -> tuple[int, ...]:
+        """Return the tokens by which a target says a text; raise `UsageError` for what none says."""
+        ids = tuple(self.target([text.strip()]).ids.tolist())
+        if not ids or UNKNOWN_ID in ids:
+            raise UsageError(
+                "the model has no tokens for {text}",
+                "ask for other words",
+                where=where,
+                values={"text": repr(text)},
+            )
+        return ids
 
-    def tokens(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """Return what each token of a target stands for."""
-        return self._pieces(_TARGET, ids)
+    def text(self, said: Hypothesis, source: str) -> str:
+        """Return the text of an answer; what it copied of a source stands there as it stood in the source."""
+        return self._spelling(_TARGET).pieced(self._said(said, source)).strip()
 
-    def source_tokens(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """Return what each token of a source stands for."""
-        return self._pieces(_SOURCE, ids)
+    def tokens(self, said: Hypothesis, source: str) -> tuple[str, ...]:
+        """Return what each token of an answer stands for."""
+        return tuple(self._said(said, source))
+
+    def spelled(self, token: int) -> str:
+        """Return what a token of a target stands for."""
+        return self._spelling(_TARGET).pieces[token]
+
+    def source_spelled(self, token: int) -> str:
+        """Return what a token of a source stands for."""
+        return self._spelling(_SOURCE).pieces[token]
+
+    def source_tokens(self, source: str) -> tuple[str, ...]:
+        """Return what each token of a source stands for: one that the vocabulary does not hold for itself."""
+        ids = self.sources([source]).ids.tolist()
+        pieces = [self._spelling(_SOURCE).pieces[number] for number in ids]
+        if UNKNOWN_ID in ids:
+            text = source.strip()
+            for place, (start, end) in enumerate(self.source.spans(text)):
+                if ids[place] == UNKNOWN_ID:
+                    pieces[place] = text[start:end]
+        return tuple(pieces)
+
+    def _said(self, said: Hypothesis, source: str) -> list[str]:
+        """Return the pieces of an answer, unknown ones taken from where the model looked among those of the source."""
+        spelling = self._spelling(_TARGET)
+        pieces = [spelling.pieces[token] for token in said.tokens]
+        if UNKNOWN_ID not in said.tokens or said.attention is None:
+            return pieces
+        shown = self.source_tokens(source)
+        unknown = (torch.from_numpy(self.sources([source]).ids) == UNKNOWN_ID).to(said.attention.device)
+        for step, token in enumerate(said.tokens):
+            if token == UNKNOWN_ID:
+                looked = said.attention[step].masked_fill(~unknown, -1.0)
+                pieces[step] = spelling.piece_of(shown[int(looked.argmax())])
+        return pieces
 
     def save(self, folder: Path) -> None:
         """Write both into folders below `folder`, a shared one once."""
@@ -93,7 +137,3 @@ class Sides:
 
     def _spelling(self, side: str) -> Spelling:
         return self._spellings[side]
-
-    def _pieces(self, side: str, ids: Sequence[int]) -> tuple[str, ...]:
-        pieces = self._spelling(side).pieces
-        return tuple(pieces[number] for number in ids)

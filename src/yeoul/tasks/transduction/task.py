@@ -25,6 +25,7 @@ from yeoul.models.transduction import Seq2Seq
 from yeoul.recipe import PairsRecipe, Recipe, SearchRecipe, Seq2SeqRecipe, TextRecipe
 from yeoul.runs.folder import RunFolder
 from yeoul.tasks.experiment import Baseline, Experiment, Prepared, Scored, Trained, number_to_beat
+from yeoul.tasks.searching import Asking, Wishes
 from yeoul.tasks.transduction.baselines import Beside, point_scores
 from yeoul.tasks.transduction.evaluation import (
     Answered,
@@ -157,14 +158,12 @@ class Transduction(Experiment):
         pairs = self.dataset.validation
         places = np.unique(np.linspace(0, len(pairs) - 1, min(_SEARCHED, len(pairs))).astype(np.int64))
         asked = pairs.select(places)
-        found = found_answers(
-            _network(model),
-            own.sides.sources(asked.sources.to_pylist()),
-            own.sides.marks,
-            _GREEDY,
-            self._max_tokens(own),
-        )
-        written = [own.sides.text(each[0].tokens) for each in found]
+        sources = asked.sources.to_pylist()
+        asking = Asking(_GREEDY, Wishes(), own.sides.marks, self._max_tokens(own))
+        found = found_answers(_network(model), own.sides.sources(sources), asking)
+        written = [
+            own.sides.text(one.hypotheses[0], source) for one, source in zip(found, sources, strict=True)
+        ]
         return {"loss": loss, **point_scores(PairParts.of(written, asked.targets.to_pylist()), self.metric)}
 
     def trained(self, model: Model, prepared: Prepared, device: torch.device) -> Translator:
@@ -204,7 +203,7 @@ class Transduction(Experiment):
             if split == "test" and self.dataset.seen.any():
                 slices["source also in training"] = np.where(self.dataset.seen, "yes", "no")
             write_evaluation(run, split, scores, answered, pairs, slices)
-            drawn = pairs.select(drawn_rows(len(pairs)))
+            drawn = pairs.select(drawn_rows(answered))
             write_attention(run, split, pairs, model.answer(drawn.sources.to_pylist()))
         return Scored(model, scores)
 
@@ -239,8 +238,8 @@ _GREEDY = SearchRecipe(beam=1, length_penalty=0.0)
 def answers_to(model: Translator, pairs: Pairs, *, learn: bool) -> tuple[Translator, Answered]:
     """Answer the sources of pairs; with `learn`, return a model that has learned its doubts from them."""
     sources = pairs.sources.to_pylist()
-    found = [each[0] for each in model.hypotheses(sources)]
-    written = tuple(model.sides.text(one.tokens) for one in found)
+    found = [one.hypotheses[0] for one in model.found(sources)]
+    written = tuple(model.sides.text(one, source) for one, source in zip(found, sources, strict=True))
     parts = PairParts.of(written, pairs.targets.to_pylist())
     if learn:
         model = model.doubting(sources, found, parts.right.tolist())

@@ -12,8 +12,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from yeoul.data.settings import load_settings
-from yeoul.decoding import BeamTree, Hypothesis
-from yeoul.errors import ModelFileError
+from yeoul.decoding import BeamTree, Found, Hypothesis
+from yeoul.errors import ModelFileError, UsageError
 from yeoul.files import check_seal, replaced_folder, write_text
 from yeoul.metrics.sureness import Calibration, low_limit
 from yeoul.models.build_transducer import build_transducer
@@ -22,9 +22,10 @@ from yeoul.recipe import SearchRecipe, Seq2SeqRecipe, Size
 from yeoul.runs.arrays import load_arrays, save_arrays
 from yeoul.runs.folder import write_json
 from yeoul.runs.weights import check_weights, load_tensors, save_tensors
+from yeoul.tasks.searching import Asking, Wishes
 from yeoul.tasks.transduction.answers import Alternative, TextAnswer
 from yeoul.tasks.transduction.familiar import Familiar
-from yeoul.tasks.transduction.searching import found_answers, search_rows
+from yeoul.tasks.transduction.searching import found_answers
 from yeoul.tasks.transduction.sides import Sides
 
 _REMEDY = "copy the folder again from its source, or train again"
@@ -81,54 +82,70 @@ class Translator:
     """The most tokens of an answer, its end included."""
     doubts: Doubts = field(default_factory=Doubts)
 
-    def hypotheses(
-        self, texts: Sequence[str], search: SearchRecipe | None = None, best: int = 1
-    ) -> list[tuple[Hypothesis, ...]]:
-        """Return the best ways to answer each text."""
-        asked = search or self.search
-        if best > asked.beam:
-            asked = asked.model_copy(update={"beam": best})
-        rows = self.sides.sources(texts)
-        return found_answers(
-            self.model, rows, self.sides.marks, asked, asked.max_tokens or self.max_tokens, best
+    def wishes(self, best: int = 1, begin: str = "", words: Sequence[str] = ()) -> Wishes:
+        """Return what to ask for: so many answers, what each begins with, and what each says somewhere.
+
+        Raises `UsageError` for what the vocabulary of the targets cannot say.
+        """
+        return Wishes(
+            best,
+            self.sides.said(begin, "--begin") if begin.strip() else (),
+            tuple(self.sides.said(word, "--say") for word in words),
         )
 
+    def found(
+        self, texts: Sequence[str], search: SearchRecipe | None = None, wishes: Wishes | None = None
+    ) -> list[Found]:
+        """Return what is found for each text."""
+        asked, wishes = search or self.search, wishes or Wishes()
+        longest = asked.max_tokens or self.max_tokens
+        asking = Asking(wishes.beam(asked), wishes, self.sides.marks, longest)
+        return found_answers(self.model, self.sides.sources(texts), asking)
+
     def answer(
-        self, texts: Sequence[str], search: SearchRecipe | None = None, best: int = 1
+        self,
+        texts: Sequence[str],
+        search: SearchRecipe | None = None,
+        best: int = 1,
+        begin: str = "",
+        words: Sequence[str] = (),
     ) -> list[TextAnswer]:
         """Answer each text; its answer is the same in any company.
 
-        `search` is the recipe's unless given. So many alternatives are told; a beam that is narrower becomes as wide.
+        `search` is the recipe's unless given. So many alternatives are told, or fewer where two read the same; a beam
+        that is narrower becomes as wide.
+        Each begins with a text and says each of some words somewhere; raises `UsageError` for those that the
+        vocabulary of the targets does not hold.
         """
-        found = self.hypotheses(texts, search, best)
+        found = [one.hypotheses for one in self.found(texts, search, self.wishes(best, begin, words))]
         sources, strange = self.sides.sources(texts), self.familiar.strange(texts)
         chances = self.doubts.calibration([each[0].log_prob for each in found])
         unknown = self.unknown([each[0] for each in found], strange.tolist())
         return [
-            self._answer(
-                each,
-                self.sides.source_tokens(
-                    sources.ids[sources.offsets[row] : sources.offsets[row + 1]].tolist()
-                ),
+            TextAnswer(
                 float(chances[row]),
                 unknown[row],
+                self.sides.source_tokens(texts[row]),
+                self._alternatives(each, texts[row]),
                 int(sources.lost[row]),
             )
             for row, each in enumerate(found)
         ]
 
-    def tree(self, text: str, search: SearchRecipe | None = None) -> BeamTree:
-        """Return all that the beam kept on its way to the answer of a text."""
+    def tree(self, text: str, search: SearchRecipe | None = None, wishes: Wishes | None = None) -> BeamTree:
+        """Return all that the beam kept on its way to the answer of a text; raise `UsageError` where it draws."""
         asked = search or self.search
-        rows, longest = self.sides.sources([text]), asked.max_tokens or self.max_tokens
-        (found,) = search_rows(self.model, rows, self.sides.marks, asked, longest, asked.beam, keep_tree=True)
+        if asked.temperature is not None:
+            raise UsageError("answers that are drawn grow no tree", "leave --tree or the temperature out")
+        wishes = wishes or Wishes(asked.beam)
+        (found,) = self.found([text], asked, replace(wishes, keep_tree=True))
         if found.tree is None:
             raise ValueError("the beam kept no tree")
         return found.tree
 
     def spelled(self, token: int) -> str:
         """Return what a token of a beam's tree stands for, the end among them."""
-        return _END if token == self.sides.marks.end else self.sides.tokens([token])[0]
+        return _END if token == self.sides.marks.end else self.sides.spelled(token)
 
     def unknown(self, hypotheses: Sequence[Hypothesis], strange: Sequence[float]) -> list[bool]:
         """Tell of each answer whether its source is too strange, or it is too improbable itself."""
@@ -197,28 +214,23 @@ class Translator:
             described.doubts,
         )
 
-    def _answer(
-        self,
-        found: tuple[Hypothesis, ...],
-        source: tuple[str, ...],
-        confidence: float,
-        unknown: bool,
-        lost: int,
-    ) -> TextAnswer:
-        first = found[0]
-        attention = None if first.attention is None else first.attention.float().cpu().numpy()
-        return TextAnswer(
-            self.sides.text(first.tokens),
-            first.log_prob,
-            confidence,
-            unknown,
-            first.outcome,
-            self.sides.tokens(first.tokens),
-            first.log_probs,
-            source,
+    def _alternatives(self, found: Sequence[Hypothesis], source: str) -> tuple[Alternative, ...]:
+        """Return what was found in its order, the first of those that read the same."""
+        told: dict[str, Alternative] = {}
+        for one in found:
+            alternative = self._alternative(one, source)
+            told.setdefault(alternative.text, alternative)
+        return tuple(told.values())
+
+    def _alternative(self, one: Hypothesis, source: str) -> Alternative:
+        attention = None if one.attention is None else one.attention.float().cpu().numpy()
+        return Alternative(
+            self.sides.text(one, source),
+            one.score,
+            one.outcome,
+            self.sides.tokens(one, source),
+            one.log_probs,
             attention,
-            tuple(Alternative(self.sides.text(one.tokens), one.score, one.log_prob) for one in found),
-            lost,
         )
 
 
