@@ -214,7 +214,9 @@ def _guessed(table: Table, inputs: tuple[str, ...], target: str, *, named: bool)
     if not found_inputs or not found_target:
         raise DataError(
             "no columns are known to be source and target; the columns are {columns}",
-            "name them with --input and --target; without a header, name all columns with data.columns",
+            "name them with --input and --target; without a header, name all columns with data.columns"
+            if table.kind == "csv"
+            else "name them with --input and --target",
             where=table.name,
             values={"columns": ", ".join(names[:12])},
         )
