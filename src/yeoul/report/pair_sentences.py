@@ -50,13 +50,13 @@ PAIRS: dict[str, tuple[str, str]] = {
         "답이 완전히 맞을 확률로 모델이 말한 값은 평균 {error} 벗어납니다.",
     ),
     "sureness.unknown": (
-        "{rows} answers ({share}) are marked unknown: the source is unlike those of the training, or the answer less "
+        "Answers marked unknown: {rows} ({share}). Their sources are unlike those of the training, or they are less "
         "probable than those of the validation rows. Of these {right} are right, of the others {otherwise}.",
         "답 {rows}개({share})는 모름으로 표시되었습니다. 학습에서 본 원문과 다르거나, 검증 데이터의 답보다 가능성이 "
         "낮은 답입니다. 이 중 {right}, 나머지 중 {otherwise}가 맞았습니다.",
     ),
     "sureness.cut": (
-        "{count} answers did not come to an end by themselves.",
+        "Answers that did not come to an end by themselves: {count}.",
         "답 {count}개는 스스로 끝맺지 못했습니다.",
     ),
     "worst.none": ("Every answer is exactly right.", "모든 답이 완전히 맞았습니다."),
