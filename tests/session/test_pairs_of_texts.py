@@ -24,7 +24,9 @@ from yeoul.recipefile import resolve
 from yeoul.report.page import write_report
 from yeoul.runs.folder import RunFolder
 from yeoul.session import Request, finishing
+from yeoul.tasks.transduction import evaluation
 from yeoul.tasks.transduction.answers import TextAnswer
+from yeoul.tasks.transduction.task import Transduction, answers_to
 from yeoul.tasks.transduction.translator import Translator
 from yeoul.training.events import Finished, Paused, Stepped
 
@@ -115,6 +117,8 @@ def test_a_run_learns_to_spell_and_beats_what_is_simple(trained):
     )
     assert scores["outcomes"]["ended"] == scores["rows"]
     assert "tok:char" in scores["signature"]["bleu"]
+    assert scores["scores"]["bleu"] == {"value": None}  # no target has four syllables
+    assert all(one["scores"]["bleu"] == {"value": None} for one in scores["baselines"])
 
 
 def test_what_is_written_can_be_read_again(trained):
@@ -146,6 +150,21 @@ def test_an_answer_tells_what_it_is_made_of(trained):
     assert answer.confidence > 0.5
     told = answer.to_json()
     assert json.loads(json.dumps(told))["answer"] == "영사칠"
+
+
+def test_of_a_long_row_the_first_tokens_are_drawn(trained, translator, tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "_DRAWN_TOKENS", 2)
+    pairs = Transduction.open(load(trained.path).recipe).dataset.test
+    _, answered = answers_to(translator, pairs, learn=False)
+    short = [row for row in range(len(pairs)) if len(pairs[row].source) <= 1]
+    rows = evaluation.drawn_rows(answered)
+    assert set(rows.tolist()) <= set(short)
+    long = pairs.select(np.array([row for row in range(len(pairs)) if len(pairs[row].source) == 3][:1]))
+    (tmp_path / "evaluation" / "test").mkdir(parents=True)
+    evaluation.write_attention(RunFolder(tmp_path), "test", long, translator.answer(long.sources.to_pylist()))
+    (drawn,) = json.loads((tmp_path / "evaluation" / "test" / "attention.json").read_text("utf-8"))["rows"]
+    assert np.array(drawn["attention"]).shape == (2, 2)
+    assert (len(drawn["tokens"]), len(drawn["source_tokens"]), drawn["cut"]) == (2, 2, True)
 
 
 def test_what_is_like_nothing_it_was_trained_on_is_unknown(trained):
