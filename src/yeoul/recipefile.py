@@ -125,13 +125,28 @@ def recipe_for(data_or_recipe: str, overrides: dict[str, Any]) -> ResolvedRecipe
     """Return the recipe of a name or a .toml file; anything else is data for the default recipe of its task."""
     if data_or_recipe in recipe_names() or data_or_recipe.endswith(".toml"):
         return read_recipe(data_or_recipe, overrides)
-    name = "stdin" if data_or_recipe == "-" else Path(data_or_recipe).stem or data_or_recipe
+    name = "stdin" if data_or_recipe == "-" else source_name(data_or_recipe)
     task = str(overrides.get("task", "classify"))
     overrides = {full_key(key, task): value for key, value in overrides.items()}
     text = ON_A_FILE.get(task, ON_A_FILE["classify"])
     if task != "classify" and {"model.kind", "model.strategy", "model.output"} & overrides.keys():
         text = f'task = "{task}"\n'  # what suits the default model may not suit another
     return resolve(text, name, {"data.source": data_or_recipe, **overrides})
+
+
+def source_name(source: str) -> str:
+    """Name data after its file or folder; where * stands for anything, after what is left of the name, or the folder.
+
+    >>> source_name("texts/one.txt"), source_name("texts/2024-*.txt"), source_name("texts/*.txt")
+    ('one', '2024', 'texts')
+    """
+    path = Path(source)
+    if "*" not in source:
+        return path.stem or source
+    left = [
+        part.replace("*", "").strip("-_. ") for part in (path.stem, *(each.name for each in path.parents))
+    ]
+    return next(filter(None, left), source)
 
 
 def full_key(key: str, task: str) -> str:

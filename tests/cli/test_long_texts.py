@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from yeoul import language
 from yeoul.cli.main import run as command
 from yeoul.cli.text_cards import division, parts_line, text_line
 from yeoul.report.text_records import Division, TextCard
+from yeoul.sound.wav import write_wav
 
 LINES = ["나비야 나비야", "이리 날아 오너라", "노랑나비 흰나비", "춤을 추며 오너라"]
 
@@ -87,3 +89,17 @@ def test_a_card_of_any_text_has_its_lines() -> None:
             == 4
         )
     language.choose("en")
+
+
+def test_a_sound_is_told_in_seconds_and_never_as_signs(
+    song: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_wav(Path("물.wav"), np.sin(np.arange(24_000) / 5).astype(np.float32), 8000)
+    words = ["물.wav", "--task", "generate", "max_steps=2", "hidden_size=8", "max_tokens=20"]
+    assert command(["train", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "24,000 samples, 3.0 s" in shown
+    assert "a sound of 20 samples" in shown
+    assert "--out tune.wav" in shown
+    report = next(Path("runs").glob("*/report.html")).read_text("utf-8")
+    assert not any("\u2800" <= letter <= "\u28ff" for letter in shown + report)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from yeoul.data import streams
 from yeoul.data.splits import parts_in_order
-from yeoul.data.streams import StreamRows, joined_ids, pieces_of, token_sizes
+from yeoul.data.streams import SmallSizes, StreamRows, joined_ids, pieces_of, token_sizes
 from yeoul.data.tokens import TokenRows
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.recipe import TextRecipe
@@ -158,3 +158,15 @@ def test_what_is_between_words_counts_for_the_next():
     letters, lengths = token_sizes(texts, vectorizer.spans, closed=False)
     # 한 | _강 | __a with the text of a space before it | _bc_
     assert (letters.tolist(), lengths.tolist()) == ([1, 2, 2, 4], [3, 4, 2, 4])
+
+
+@pytest.mark.parametrize("sizes", [[], [1, 255], [256, 3], [70_000, 0]])
+def test_sizes_are_kept_in_as_few_bytes_as_hold_them(sizes, monkeypatch):
+    monkeypatch.setattr(streams, "_TEXTS_AT_ONCE", 3)
+    kept = SmallSizes()
+    for place in range(10):
+        kept.add(np.array([place, *sizes][: 1 + place], np.int64))
+    whole = kept.whole()
+    assert whole.tolist() == [size for place in range(10) for size in [place, *sizes][: 1 + place]]
+    assert whole.dtype == np.min_scalar_type(max([9, *sizes]))
+    assert SmallSizes().whole().tolist() == []

@@ -2,18 +2,23 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_constraints import Dice
 
 from yeoul.decoding import (
+    Composed,
     InBytes,
     InTime,
     Lexicon,
     Limits,
+    LineStarts,
+    Once,
     Pattern,
     Single,
     Spelled,
+    Together,
     Unspaced,
     generate,
     opened,
@@ -82,3 +87,25 @@ def test_what_has_room_comes_to_its_end(seed, pattern, room):
     )
     text = "".join(spelled.texts[one.token] for one in said)
     assert Pattern(pattern).matches(text)
+
+
+@pytest.mark.parametrize("words", [["a", "ab"], ["ab", "ba", "b"]])
+def test_no_word_of_a_lexicon_is_read_twice(words):
+    once = Once(Lexicon(words, " "))
+    for length in range(8):
+        for letters in itertools.product("ab ", repeat=length):
+            text = "".join(letters)
+            said = [part for part in text.split(" ") if part]
+            last = len(said) == len(words) and text.endswith(" ")
+            fits = set(said) <= set(words) and len(set(said)) == len(said) and not last
+            assert reads(once, text) == fits, repr(text)
+
+
+def test_several_automata_read_what_each_of_them_reads():
+    parts = [Pattern("(a|b)*( [ab]+)?"), Single(Lexicon(["a", "ab"], " "), " "), LineStarts(("ab",))]
+    for outer in (lambda inner: inner, Unspaced, InBytes, Composed):
+        both, each = outer(Together(parts)), [outer(part) for part in parts]
+        for length in range(6):
+            for letters in itertools.product("ab \n", repeat=length):
+                text = "".join(letters)
+                assert reads(both, text) == all(reads(part, text) for part in each), repr(text)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yeoul.metrics import language
 from yeoul.metrics.language import (
     Copied,
     LanguageScores,
@@ -181,3 +182,40 @@ def test_repetition_is_found_as_by_looking(ids, length):
         assert math.isnan(distinct_share(ids, length))
     repeated = [n for n in range(1, len(ids)) if len(set(runs_of(ids, n))) < len(runs_of(ids, n))]
     assert longest_repeat(ids) == max(repeated, default=0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("block", [3, 64, 5000])
+def test_pieces_are_the_same_however_many_tokens_are_taken_at_once(seed, block, monkeypatch):
+    """What each piece holds is counted here token by token; nothing of it depends on the blocks that are summed."""
+    monkeypatch.setattr(language, "_TOKENS_AT_ONCE", block)
+    random = np.random.default_rng(seed)
+    sizes = random.integers(0, [2, 300, 3000][seed % 3], random.integers(1, 3000)) + (seed % 2)
+    text = ScoredText(-random.random(len(sizes)), sizes.astype(np.uint16), sizes.astype(np.uint16))
+    ends = np.cumsum(sizes)
+    edges = np.unique([ends[ends >= wanted][0] for wanted in range(1000, ends[-1], 1000)])
+    pieces = [int((edges < end).sum()) for end in ends]
+    sums = text.sums(text.bounds(text.edges()))
+    expected = [np.bincount(pieces, part) for part in (-text.log_probs, None, sizes, sizes)]
+    np.testing.assert_array_equal(sums, np.stack(expected, axis=1))
+
+
+def test_unlike_tokens_of_one_text_are_compared_in_pieces_that_both_have():
+    fine = scored(3000)
+    cuts = np.arange(0, 3000, 7)
+    coarse = ScoredText(
+        *(np.add.reduceat(part, cuts) for part in (fine.log_probs, fine.characters, fine.bytes))
+    )
+    edges = language._common_edges(fine, coarse)
+    assert np.isin(edges, fine.ends).all()
+    assert np.isin(edges, coarse.ends).all()
+    sums = [text.sums(text.bounds(edges)) for text in (fine, coarse)]
+    np.testing.assert_allclose(sums[0][:, [0, 2, 3]], sums[1][:, [0, 2, 3]])
+
+
+@pytest.mark.parametrize("block", [3, 64, 5000])
+def test_a_mixture_is_the_same_however_many_tokens_are_taken_at_once(block, monkeypatch):
+    both, weights = np.stack([scored(200).log_probs, scored(200, seed=1).log_probs]), np.array([0.3, 0.7])
+    monkeypatch.setattr(language, "_TOKENS_AT_ONCE", block)
+    np.testing.assert_allclose(interpolated(both, weights), np.log(weights @ np.exp(both)))
+    np.testing.assert_array_equal(interpolated(list(both), weights), interpolated(both, weights))

@@ -181,3 +181,18 @@ def test_values_are_read_as_toml_reads_them():
     assert [parse_value(text) for text in ("3", "1e-3", "true", "gru", "[2, 3]", '"3"', "a b")] == [
         3, 0.001, True, "gru", [2, 3], "3", "a b",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("글/하나.txt", "하나"),
+        ("글/*.txt", "글"),
+        ("글/2024-*.txt", "2024"),
+        ("글/*/*.txt", "글"),
+        ("글", "글"),
+        ("-", "stdin"),
+    ],
+)
+def test_a_run_is_named_after_the_file_the_pattern_or_the_folder(source, name):
+    assert recipe_for(source, {"task": "generate"}).name == name

@@ -14,7 +14,7 @@ from yeoul.errors import DataError, UsageError
 from yeoul.sound.abc_notation import read_abc
 from yeoul.sound.midi import TICKS, midi_of
 from yeoul.sound.mu_law import as_text, encode
-from yeoul.sound.rendering import render
+from yeoul.sound.rendering import heard_as, render
 from yeoul.sound.synthesis import RATE, frequency, samples_of
 from yeoul.sound.tunes import Note, Tune
 from yeoul.sound.wav import read_wav
@@ -168,3 +168,17 @@ def test_wrong_requests_are_refused(tmp_path):
 
 def test_what_was_skipped_is_handed_on(tmp_path):
     assert render("C ? D", tmp_path / "a.mid").skipped == ("1: ?",)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("X:1\nT:나비야\nK:C\nGEE|FDD|\n", ".mid"),
+        ("g8 e8 e4 f8 d8 d4", ".mid"),
+        (as_text(np.arange(50, dtype=np.uint8)), ".wav"),
+        ("나비야 나비야\n이리 날아 오너라", ""),
+        ("", ""),
+    ],
+)
+def test_what_can_be_heard_is_told_from_a_text(text, suffix):
+    assert heard_as(text) == suffix

@@ -100,6 +100,7 @@ _NoRepeat = Annotated[
     typer.Option("--no-repeat", metavar="N", help=say("Never say so many tokens in a row twice.")),
 ]
 _NoRepeatLines = Annotated[bool, typer.Option("--no-repeat-lines", help=say("Never say a line twice."))]
+_NoRepeatWords = Annotated[bool, typer.Option("--no-repeat-words", help=say("Never say a word twice."))]
 _Probabilities = Annotated[
     bool, typer.Option("--probabilities", help=say("Show each token with its probability."))
 ]
@@ -136,6 +137,7 @@ def generate(
     words: _Words = None,
     no_repeat: _NoRepeat = None,
     no_repeat_lines: _NoRepeatLines = False,
+    no_repeat_words: _NoRepeatWords = False,
     probabilities: _Probabilities = False,
     out: _Out = None,
     device: DeviceOption = "auto",
@@ -176,6 +178,7 @@ def generate(
         words=listed,
         no_repeat=no_repeat,
         no_repeat_lines=no_repeat_lines,
+        no_repeat_words=no_repeat_words,
     )
     opened = load(folder.path, device)
     first = random.SystemRandom().randrange(_SEEDS) if seed is None else seed

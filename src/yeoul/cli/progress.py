@@ -1,8 +1,9 @@
 """Carry out a training: show its events, stop it in good order, and end with the verdict."""
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
@@ -103,9 +104,23 @@ def show_end(finished: "Finished", answers: Sequence[str], *, as_json: bool) -> 
     run = shell_word(finished.path)
     tell(say("report   {path}", {"path": finished.report}))
     command = {"forecast": "forecast", "generate": "generate"}.get(scores["task"], "predict")
-    tell(say("next     yeoul {command} {run}", {"command": command, "run": run}))
+    heard = _heard(finished.path, scores["samples"]) if command == "generate" and "samples" in scores else ""
+    tell(say("next     yeoul {command} {run}", {"command": command, "run": run + heard}))
     tell(f"         yeoul evaluate {run} FILE")
     tell(f"         yeoul runs show {run}")
+
+
+def _heard(run: Path, written: Sequence[Mapping[str, Any]]) -> str:
+    """Return what lets a model of sounds, or of melodies, write one to hear."""
+    from yeoul.report.text_records import TextCard
+    from yeoul.runs.folder import read_json
+    from yeoul.sound.rendering import heard_as
+
+    card = TextCard.model_validate(read_json(run / "data.json"))
+    read = "\n".join(sample.text for sample in card.samples)
+    suffixes = [".mid" for file in card.files if file.name.lower().endswith(".abc")]
+    suffixes += filter(None, map(heard_as, [*(str(sample["text"]) for sample in written), read]))
+    return f" --out tune{suffixes[0]}" if suffixes else ""
 
 
 def _say_stopped(listener: "Listener", as_json: bool) -> None:

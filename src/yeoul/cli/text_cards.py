@@ -10,9 +10,14 @@ from yeoul.report.text_records import Division, TextCard
 
 def text_line(card: TextCard) -> str:
     """Describe a text in a line: size, encoding, tokens, how many of them are unknown."""
-    parts = [
-        say("{count} characters", {"count": count(sum(part.characters for part in card.parts.values()))})
-    ]
+    size = sum(part.characters for part in card.parts.values())
+    if card.is_sound:
+        from yeoul.sound.mu_law import RATE  # slow to import
+
+        values = {"count": count(size), "seconds": f"{size / RATE:,.1f}"}
+        sound = say("{count} samples, {seconds} s at 8,000 a second", values)
+        return f"{one_line(card.source or '', 60)}  {sound}"
+    parts = [say("{count} characters", {"count": count(size)})]
     lines = sum(part.lines for part in card.parts.values())
     parts.append(say("{count} lines", {"count": count(lines)}))
     if card.encoding is not None:
@@ -33,12 +38,16 @@ def parts_line(card: TextCard) -> str:
         size = part.characters if part.tokens is None else part.tokens
         values = {"part": split_name(name), "count": compact(size)}
         told = (
-            say("{part} {count} characters", values)
+            say("{part} {count} samples", values)
+            if card.is_sound
+            else say("{part} {count} characters", values)
             if part.tokens is None
             else say("{part} {count} tokens", values)
         )
         if part.unknown_share:
             told += " " + say("({share} unknown)", {"share": percent(part.unknown_share)})
+        if part.known_lines:
+            told += " " + say("({count} lines stand in training, too)", {"count": count(part.known_lines)})
         parts.append(told)
     return " · ".join(parts) + f"  ({division(card.split)})"
 
@@ -62,6 +71,9 @@ def show_text(found: TextCheckup) -> None:
     for sample in found.samples:
         tell(f"  {one_line(sample, 76)}")
     tell()
+    if not found.trainable:
+        tell(say("too short to be trained on: add lines, of which some are held out for the test"))
+        return
     tell(say("a text to be continued; to begin with:"))
     tell(f"  {found.command}")
 

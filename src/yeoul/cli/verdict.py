@@ -224,6 +224,8 @@ def scoreboard(scores: Scores) -> list[str]:
     asked = {"rows": count(scores["rows"])}
     if "tokens" in scores:
         told = {"tokens": count(scores["tokens"]), "characters": count(scores["characters"])}
+        if any(_is_sound(sample["text"]) for sample in scores.get("samples", ())):
+            return [*table(rows), say("on {tokens} samples of a sound", told)]
         if scores["scores"]["nats_per_token"].get("low") is None:
             return [
                 *table(rows),
@@ -252,11 +254,23 @@ def _helped(scores: Scores) -> list[tuple[str, Scores]]:
     return [(label, scores[key]["scores"]) for key, label in helps.items() if scores.get(key)]
 
 
+def _is_sound(text: str) -> bool:
+    from yeoul.sound.mu_law import is_sound  # slow to import
+
+    return is_sound(text)
+
+
 def sample_texts(scores: Scores) -> list[str]:
     """Show the beginnings of the texts that a language model wrote."""
     lines = list[str]()
     for sample in scores.get("samples", ()):
         values = {"temperature": f"{sample['temperature']:g}", "share": percent(sample["copied"])}
+        if _is_sound(sample["text"]):
+            values |= {"count": count(len(sample["text"].strip()))}
+            lines.append(
+                say("temperature {temperature}: a sound of {count} samples, {share} of it copied", values)
+            )
+            continue
         lines.append(say("written at temperature {temperature}, {share} of it copied:", values))
         told = sample["text"].strip().splitlines()
         lines += [f"  {one_line(line, _SAMPLE_COLUMNS)}" for line in told[:_SAMPLE_LINES]]

@@ -8,7 +8,7 @@ each, so that a state may be carried along; *windows*, in any order, each by its
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import final
+from typing import TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,12 @@ from yeoul.text.normalization import Span
 
 Ids = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
+Sizes = npt.NDArray[np.integer]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 _LONGEST_LINE = 10_000
 _TOKENS_AT_ONCE = 1 << 22
+_TEXTS_AT_ONCE = 10_000
 _BYTE_BOUNDS = np.array([0x80, 0x800, 0x10000], np.uint32)  # code points from which UTF-8 takes a byte more
 
 
@@ -95,8 +98,8 @@ class StreamRows:
 def joined_ids(documents: TokenRows, end: int | None) -> tuple[Ids, Counts]:
     """Return the ids of all documents one after another (N,) and their offsets (D + 1,), each closed by `end`.
 
-    Without an end token the ids are those of `documents` themselves. More than 64 MB of new ids go to a file that is
-    mapped into memory and gone with the process; raises `DiskFullError` when the disk has no room for it.
+    Without an end token the ids are those of `documents` themselves. More than 64 MB of new ids go to a file as
+    `put_aside` does it.
     """
     if end is None:
         return documents.ids, documents.offsets
@@ -113,16 +116,31 @@ def joined_ids(documents: TokenRows, end: int | None) -> tuple[Ids, Counts]:
         return np.frombuffer(mapped(file), np.int32), offsets
 
 
+def put_aside(values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Return an array as it is, or one of more than 64 MB from a file that is gone with the process.
+
+    The file is mapped into memory, and the array cannot be written to. Raises `DiskFullError` when the disk has no
+    room for it.
+    """
+    if values.nbytes <= LARGE_BYTES or not all(values.strides):  # one value that stands for all takes no room
+        return values
+    folder = scratch_folder()
+    with full_disk_named(folder, values.nbytes), tempfile.TemporaryFile(dir=folder) as file:
+        file.write(np.ascontiguousarray(values).view(np.uint8).data)
+        file.flush()
+        return np.frombuffer(mapped(file), values.dtype)
+
+
 def token_sizes(
     texts: Iterable[str], spans: Callable[[str], list[Span]], *, closed: bool
-) -> tuple[Counts, Counts]:
-    """Return the characters and the UTF-8 bytes (N,) that each token of the texts stands for.
+) -> tuple[Sizes, Sizes]:
+    """Return the characters and the UTF-8 bytes (N,) that each token of the texts stands for, as small integers.
 
     What no token holds, such as spaces between words, counts for the token after it, at the end of a text for the
     last. Texts that are `closed` have an end token more, which stands for the end of a line: a character, a byte.
     `spans` gives the places of a text's tokens in order, of all of them, as `TextVectorizer.spans` does.
     """
-    letters, lengths = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    letters, lengths = SmallSizes(), SmallSizes()
     carried = np.zeros(2, np.int64)
     for text in texts:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -137,9 +155,36 @@ def token_sizes(
             sizes = np.diff(places, prepend=0)
             sizes[0] += more
             sizes[-1] += closed
-            kept.append(sizes)
+            kept.add(sizes)
         carried = np.zeros(2, np.int64)
-    return np.concatenate(letters), np.concatenate(lengths)
+    return letters.whole(), lengths.whole()
+
+
+@final
+class SmallSizes:
+    """Sizes put aside part by part, each in the fewest bytes that hold it."""
+
+    def __init__(self) -> None:
+        self._parts = list[Sizes]()
+        self._whole = 0
+
+    def add(self, sizes: Sizes) -> None:
+        """Put some more aside, none of them negative."""
+        self._parts.append(sizes)
+        if len(self._parts) - self._whole > _TEXTS_AT_ONCE:
+            self._join()
+
+    def whole(self) -> Sizes:
+        """Return all of them, one after another."""
+        self._join()
+        return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
+
+    def _join(self) -> None:
+        """Join the parts that have come since, which are small ones."""
+        joined = np.concatenate([np.empty(0, np.uint8), *self._parts[self._whole :]])
+        kind = np.min_scalar_type(int(joined.max(initial=0)))
+        self._parts[self._whole :] = [joined.astype(kind, copy=False)]
+        self._whole = len(self._parts)
 
 
 def pieces_of(text: str) -> Iterator[str]:

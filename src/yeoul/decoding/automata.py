@@ -1,13 +1,16 @@
-"""Automata over the characters of a text: words of a list, lines with given beginnings, letters of syllables."""
+"""Automata over the characters of a text: words of a list, lines with given beginnings, letters of syllables, and
+several of these at once."""
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar, cast, final
+from typing import Any, Generic, Protocol, TypeVar, cast, final
 
 Kind = Hashable
 """Characters of one kind are alike to an automaton."""
 At = TypeVar("At", bound=Hashable)
+_MOST_KNOWN = 1000
 
 
 class Automaton(Protocol[At]):
@@ -26,6 +29,10 @@ class Automaton(Protocol[At]):
 
     def ends(self, state: At) -> bool:
         """Tell whether a text may end here."""
+        ...
+
+    def outlook(self, state: At) -> Hashable:
+        """Return what of a state tells whether some text leads from it to an end."""
         ...
 
 
@@ -73,7 +80,87 @@ class Lexicon:
         return following
 
     def ends(self, state: int) -> bool:
-        return state == 0 or state in self._tree[1]
+        return state == 0 or self.is_word(state)
+
+    def outlook(self, state: int) -> Hashable:
+        return state
+
+    def is_word(self, state: int) -> bool:
+        """Tell whether the characters since the last separator are a word."""
+        return state in self._tree[1]
+
+    def step(self, node: int, character: str) -> int:
+        """Return the node that follows one of the tree of words, whose root is 0."""
+        return self._tree[0][node][character]
+
+    @cached_property
+    def following(self) -> Sequence[Set[int]]:
+        """The nodes that follow each."""
+        return [frozenset(children.values()) for children in self._tree[0]]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Once:
+    """Texts of a lexicon none of whose words comes twice; the last word has no separator behind it."""
+
+    lexicon: Lexicon
+
+    @cached_property
+    def _ways(self) -> dict[int, tuple[int, ...]]:
+        """Return the nodes on the way to each word, by its own, the last of them."""
+        ways = {}
+        for word in self.lexicon.words:
+            nodes = [0]
+            for character in word:
+                nodes.append(self.lexicon.step(nodes[-1], character))
+            ways[nodes[-1]] = tuple(nodes)
+        return ways
+
+    @cached_property
+    def _below(self) -> Counter[int]:
+        """Return how many words each node leads to."""
+        return Counter(node for way in self._ways.values() for node in way)
+
+    @cached_property
+    def _known(self) -> dict[frozenset[int], frozenset[int]]:
+        return {}
+
+    def _spent(self, said: frozenset[int]) -> frozenset[int]:
+        """Return the nodes all of whose words have been said."""
+        if said not in self._known:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            counts = Counter(node for word in said for node in self._ways[word])
+            self._known[said] = frozenset(node for node in counts if counts[node] == self._below[node])
+        return self._known[said]
+
+    @property
+    def start(self) -> tuple[int, frozenset[int]]:
+        """Where the lexicon stands, and the words that have been said."""
+        return 0, frozenset()
+
+    def kind(self, character: str) -> str:
+        return self.lexicon.kind(character)
+
+    def after(self, state: tuple[int, frozenset[int]], kind: Kind) -> tuple[int, frozenset[int]] | None:
+        node, said = state
+        following = self.lexicon.after(node, kind)
+        if following is None:
+            return None
+        if following == 0 and self.lexicon.is_word(node):
+            if node in said:
+                return None
+            said |= {node}
+        return None if following in self._spent(said) else (following, said)
+
+    def ends(self, state: tuple[int, frozenset[int]]) -> bool:
+        node, said = state
+        return self.lexicon.ends(node) and node not in said
+
+    def outlook(self, state: tuple[int, frozenset[int]]) -> Hashable:
+        node, said = state
+        return node, node in said, self._spent(said) & self.lexicon.following[node]
 
 
 @final
@@ -111,6 +198,40 @@ class LineStarts:
         last = len(self.beginnings) - 1
         return line > last or (line == last and said == len(self.beginnings[line]))
 
+    def outlook(self, state: tuple[int, int]) -> Hashable:
+        return state
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Texts that each of several automata reads to an end."""
+
+    automata: Sequence[Automaton[Any]]
+
+    @property
+    def start(self) -> tuple[Hashable, ...]:
+        """Where each of them stands."""
+        return tuple(each.start for each in self.automata)
+
+    def kind(self, character: str) -> Kind:
+        return tuple(each.kind(character) for each in self.automata)
+
+    def after(self, state: tuple[Hashable, ...], kind: Kind) -> tuple[Hashable, ...] | None:
+        reached = list[Hashable]()
+        for each, here, own in zip(self.automata, state, cast(tuple[Kind, ...], kind), strict=True):
+            following = each.after(here, own)
+            if following is None:
+                return None
+            reached.append(following)
+        return tuple(reached)
+
+    def ends(self, state: tuple[Hashable, ...]) -> bool:
+        return all(each.ends(here) for each, here in zip(self.automata, state, strict=True))
+
+    def outlook(self, state: tuple[Hashable, ...]) -> Hashable:
+        return tuple(each.outlook(here) for each, here in zip(self.automata, state, strict=True))
+
 
 _LEADS, _VOWELS, _TAILS = range(0x1100, 0x1113), range(0x1161, 0x1176), range(0x11A8, 0x11C3)
 _FIRST_SYLLABLE = 0xAC00
@@ -128,6 +249,18 @@ class _Syllables:
     leads: list[tuple[Kind, tuple[int, ...]]]  # the kind of one alone, and the open syllable with each vowel
     lead_of: dict[str, int]
     opens: list[tuple[Kind, tuple[Kind, ...]]]  # the kind of one, and the kind with each tail
+
+    @cached_property
+    def of_open(self) -> list[Set[Kind]]:
+        """The kinds of what each open syllable may become."""
+        return [frozenset([first, *closed]) for first, closed in self.opens]
+
+    @cached_property
+    def of_lead(self) -> list[Set[Kind]]:
+        """The kinds of what each leading consonant may become."""
+        return [
+            frozenset([alone]).union(*(self.of_open[one] for one in grown)) for alone, grown in self.leads
+        ]
 
     @staticmethod
     def of(automaton: Automaton[At]) -> "_Syllables":
@@ -180,7 +313,10 @@ class Composed(Generic[At]):
         before, (growing, number) = state
         match kind, growing:
             case ("vowel", _, tuple(opens)), "lead":
-                return before, ("open", cast(int, opens[number]))
+                opened = cast(int, opens[number])
+                return (
+                    (before, ("open", opened)) if self._any(before, self._syllables.of_open[opened]) else None
+                )
             case ("tail", _, tuple(closed)), "open":
                 return self._whole(before, closed[number])
         committed = self._committed(state)
@@ -188,7 +324,8 @@ class Composed(Generic[At]):
             return None
         match kind:
             case ("lead", _, (int(lead),)):
-                return committed, ("lead", lead)
+                some = self._any(committed, self._syllables.of_lead[lead])
+                return (committed, ("lead", lead)) if some else None
             case (_, alone, _):
                 return self._whole(committed, alone)
         return None
@@ -196,6 +333,13 @@ class Composed(Generic[At]):
     def ends(self, state: tuple[At, tuple[str, int]]) -> bool:
         committed = self._committed(state)
         return committed is not None and self.automaton.ends(committed)
+
+    def outlook(self, state: tuple[At, tuple[str, int]]) -> Hashable:
+        return self.automaton.outlook(state[0]), state[1]
+
+    def _any(self, state: At, kinds: Set[Kind]) -> bool:
+        """Tell whether a character of one of these kinds may follow."""
+        return any(self.automaton.after(state, kind) is not None for kind in kinds)
 
     def _whole(self, state: At, kind: Kind) -> tuple[At, tuple[str, int]] | None:
         following = self.automaton.after(state, kind)

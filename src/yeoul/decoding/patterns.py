@@ -130,6 +130,10 @@ class Pattern:
         """Tell whether a text may end here."""
         return self._built[2] in state
 
+    def outlook(self, state: Places) -> Places:
+        """Return the places, all of which tell whether the text can come to an end."""
+        return state
+
     def matches(self, text: str) -> bool:
         """Tell whether a whole text fits."""
         state: Places | None = self.start

@@ -95,6 +95,9 @@ class InBytes(Generic[At]):
         before, node = state
         return node is None and self.automaton.ends(before)
 
+    def outlook(self, state: tuple[At, int | None]) -> Hashable:
+        return self.automaton.outlook(state[0]), state[1]
+
     def _read(self, before: At, kind: Hashable) -> tuple[At, int | None] | None:
         following = self.automaton.after(before, kind)
         return None if following is None else (following, None)
@@ -131,6 +134,9 @@ class Unspaced(Generic[At]):
     def ends(self, state: tuple[At, bool]) -> bool:
         return self.automaton.ends(state[0])
 
+    def outlook(self, state: tuple[At, bool]) -> Hashable:
+        return self.automaton.outlook(state[0]), state[1]
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -158,3 +164,6 @@ class Single(Generic[At]):
 
     def ends(self, state: tuple[At, bool]) -> bool:
         return self.automaton.ends(state[0])
+
+    def outlook(self, state: tuple[At, bool]) -> Hashable:
+        return self.automaton.outlook(state[0]), state[1]

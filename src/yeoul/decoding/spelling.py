@@ -1,8 +1,10 @@
 """Constraints over the text that tokens spell: an automaton to follow, lines or words never said twice."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import cycle
 from typing import Generic, final
 
 from torch import Tensor
@@ -13,6 +15,8 @@ from yeoul.decoding.steps import all_but, restricted
 
 _NEAR = 24
 """So many tokens before the greatest length a text is led to its end."""
+_MOST_KEPT = 1 << 25
+"""So many tokens are remembered in all of the places where a text stood, a vocabulary for each."""
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Spelled(Generic[At]):
         return {}
 
     @cached_property
-    def _alive(self) -> dict[At, bool]:
+    def _alive(self) -> dict[Hashable, bool]:
         return {}
 
     @cached_property
@@ -80,6 +84,9 @@ class Spelled(Generic[At]):
         return state
 
     def forbidden(self, state: At | None, length: int, size: int) -> Tensor:
+        if len(self._following) * size > _MOST_KEPT:
+            for known in (self._following, self._forbidden, self._ways):
+                known.clear()
         if state is not None and self.max_tokens is not None:
             room = self.max_tokens - length - 1 - (self.end_id is not None)  # after the next token
             if room <= _NEAR and (fitting := self._in_time(state, room)):
@@ -161,25 +168,27 @@ class Spelled(Generic[At]):
 
     def _leads_on(self, state: At) -> bool:
         """Tell whether some way leads from a state to where a text may end."""
-        alive = self._alive
-        if state in alive:
-            return alive[state]
+        alive, outlook = self._alive, self.automaton.outlook
+        if (known := alive.get(outlook(state))) is not None:
+            return known
         came_from: dict[At, At | None] = {state: None}
-        ahead = [state]
-        while ahead:
-            here: At | None = ahead.pop()
-            if here is None or alive.get(here) is False:
+        ahead, turns = deque([state]), cycle([deque[At].pop, deque[At].popleft])
+        while (
+            ahead
+        ):  # deep and wide by turns: an end is far, or behind the one way that a deep search takes last
+            here: At | None = next(turns)(ahead)
+            if here is None or alive.get(outlook(here)) is False:
                 continue
-            if alive.get(here) or self.automaton.ends(here):
+            if alive.get(outlook(here)) or self.automaton.ends(here):
                 while here is not None:
-                    alive[here] = True
+                    alive[outlook(here)] = True
                     here = came_from[here]
                 return True
             for following in self._nexts(here):
                 if following not in came_from:
                     came_from[following] = here
                     ahead.append(following)
-        alive.update(dict.fromkeys(came_from, False))
+        alive.update((outlook(each), False) for each in came_from)
         return False
 
 
@@ -204,12 +213,15 @@ class NoRepeats:
     """Never say a line, or with a space among the separators a word, a second time; empty ones do not count.
 
     Beside another constraint it may lead to a dead end: a word that has been said and that no other goes on from.
+    Words of a list that do not come twice are those of `Once`.
     """
 
     texts: Sequence[str]
     """What each token stands for."""
     end_id: int | None
     separators: str = "\n"
+    whole: bool = False
+    """Whether a token that begins a segment is all of it, so that a known one must not even begin."""
 
     def start(self, row: int) -> tuple[Said, str]:
         """The segments so far and the one that has begun."""
@@ -238,6 +250,8 @@ class NoRepeats:
         ]
         if self.end_id is not None and begun in known:
             closing.append(self.end_id)
+        if self.whole:
+            closing += [token for word in {*known, begun} for token in self._opening.get(word, ())]
         return ~all_but(closing, size) if closing else None
 
     @cached_property
@@ -249,6 +263,16 @@ class NoRepeats:
             if whole and token != self.end_id:
                 closing.setdefault(tuple(whole), []).append(token)
         return closing
+
+    @cached_property
+    def _opening(self) -> dict[str, list[int]]:
+        """Tokens by the segment that they begin behind others."""
+        opening: dict[str, list[int]] = {}
+        for token, text in enumerate(self.texts):
+            *whole, begun = self._segments(text)
+            if whole and begun:
+                opening.setdefault(begun, []).append(token)
+        return opening
 
     def _segments(self, text: str) -> list[str]:
         for separator in self.separators[1:]:

@@ -6,6 +6,7 @@ intervals come from whole blocks of the text (see `yeoul.metrics.blocks`), piece
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +17,7 @@ from yeoul.metrics.blocks import Blocks, Spread, told
 from yeoul.metrics.intervals import Floats, Interval, Verdict, judge
 
 Ints = npt.NDArray[np.int64]
+Sizes = npt.NDArray[np.integer]
 Hashes = npt.NDArray[np.uint64]
 Metric = Literal["nats_per_token", "bits_per_character", "bits_per_byte"]
 
@@ -31,8 +33,8 @@ class ScoredText:
     """A text as a model read it: the log-probability of every token (N,), and how long each is."""
 
     log_probs: Floats
-    characters: Ints
-    bytes: Ints
+    characters: Sizes
+    bytes: Sizes
 
     def __post_init__(self) -> None:
         if not len(self.log_probs) == len(self.characters) == len(self.bytes) > 0:
@@ -41,21 +43,50 @@ class ScoredText:
     @property
     def ends(self) -> Ints:
         """Return the place in bytes after every token (N,)."""
-        return np.cumsum(self.bytes)
+        return np.cumsum(self.bytes, dtype=np.int64)
 
     def spelled(self, unknown: npt.NDArray[np.bool_]) -> "ScoredText":
         """Return the text with its unknown tokens (N,) spelled out at eight bits a byte.
 
         Per character or byte, it would be cheap not to know a word: so many words would cost what one does.
         """
-        spelling = np.where(unknown, self.bytes * _NATS_PER_BYTE, 0.0)
-        return ScoredText(self.log_probs - spelling, self.characters, self.bytes)
+        places = np.flatnonzero(unknown)
+        if not len(places):
+            return self
+        log_probs = self.log_probs.copy()
+        log_probs[places] -= self.bytes[places] * _NATS_PER_BYTE
+        return ScoredText(log_probs, self.characters, self.bytes)
 
-    def sums(self, pieces: Ints) -> Floats:
-        """Return nats, tokens, characters and bytes (P, 4) of pieces, given that of every token."""
-        tokens = np.ones(len(pieces))
-        parts = (-self.log_probs, tokens, self.characters, self.bytes)
-        return np.stack([np.bincount(pieces, part) for part in parts], axis=1)
+    def sums(self, bounds: Ints) -> Floats:
+        """Return nats, tokens, characters and bytes (P, 4) of the pieces between the tokens `bounds` (P + 1,)."""
+        sums = np.empty((len(bounds) - 1, 4))
+        first = 0
+        while first < len(sums):
+            last = max(first + 1, int(np.searchsorted(bounds, bounds[first] + _TOKENS_AT_ONCE, "right")) - 1)
+            own, sizes = slice(bounds[first], bounds[last]), np.diff(bounds[first : last + 1])
+            pieces = np.repeat(np.arange(last - first), sizes)
+            parts = (-self.log_probs[own], None, self.characters[own], self.bytes[own])
+            sums[first:last] = np.stack([np.bincount(pieces, part) for part in parts], axis=1)
+            first = last
+        return sums
+
+    def edges(self) -> Ints:
+        """Return where pieces of about `PIECE_BYTES` end, in bytes, each at the end of a token, but for the last."""
+        edges, begin, size = [np.empty(0, np.int64)], 0, int(self.bytes.sum())
+        for _, ends in _ends(self.bytes):
+            first = begin - begin % PIECE_BYTES + PIECE_BYTES
+            wanted = np.arange(first, min(int(ends[-1]) + 1, size), PIECE_BYTES)
+            edges.append(np.unique(ends[np.searchsorted(ends, wanted)]))
+            begin = int(ends[-1])
+        return np.unique(np.concatenate(edges))
+
+    def bounds(self, edges: Ints) -> Ints:
+        """Return the tokens (P + 1,) between which the pieces lie that end at `edges`, in bytes, and at the end."""
+        bounds = np.zeros(len(edges) + 1, np.int64)
+        for begin, ends in _ends(self.bytes):
+            first, last = np.searchsorted(edges, ends[0]), np.searchsorted(edges, ends[-1], "right")
+            bounds[first + 1 : last + 1] = begin + np.searchsorted(ends, edges[first:last], "right")
+        return bounds if bounds[-1] == len(self.bytes) else np.append(bounds, len(self.bytes))
 
 
 @dataclass(frozen=True)
@@ -71,7 +102,7 @@ class LanguageScores:
     @classmethod
     def of(cls, text: ScoredText, *, seed: int) -> "LanguageScores":
         """Measure a scored text. A model that gives a token no chance has infinite scores."""
-        sums = text.sums(_pieces(text.ends, text.ends))
+        sums = text.sums(text.bounds(text.edges()))
         values = {metric: _not_negative(_spread(sums[:, None], metric, seed)) for metric in _UNITS}
         nats = values["nats_per_token"]
         return cls(
@@ -98,37 +129,47 @@ def compare_texts(
 
     Raises ValueError for texts of unequal length, and for the costs of unlike tokens.
     """
-    if ours.ends[-1] != theirs.ends[-1]:
-        raise ValueError(f"texts of {ours.ends[-1]} and {theirs.ends[-1]} bytes are not the same")
-    if metric == "nats_per_token" and not np.array_equal(ours.bytes, theirs.bytes):
+    sizes = [int(text.bytes.sum()) for text in (ours, theirs)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"texts of {sizes[0]} and {sizes[1]} bytes are not the same")
+    alike = ours.bytes is theirs.bytes or np.array_equal(ours.bytes, theirs.bytes)
+    if metric == "nats_per_token" and not alike:
         raise ValueError("costs per token compare for the same tokens only")
-    common = np.intersect1d(ours.ends, theirs.ends)
-    sums = [text.sums(_pieces(text.ends, common)) for text in (theirs, ours)]
+    edges = ours.edges() if alike else _common_edges(ours, theirs)
+    sums = [text.sums(text.bounds(edges)) for text in (theirs, ours)]
     return judge(_spread(np.stack(sums, axis=1), metric, seed), metric=metric, against=against)
 
 
-def interpolation_weights(log_probs: Floats) -> Floats:
+def interpolation_weights(log_probs: Floats | Sequence[Floats]) -> Floats:
     """Return the weights (M,) under which M models together say a text, log-probabilities (M, N), best.
 
     Expectation maximization from even weights: there is but one best. Take the text that models are chosen on.
     """
-    models, size = log_probs.shape
+    ratios = np.array(log_probs)
+    models, size = ratios.shape
     if size == 0:
         raise ValueError("weights need a text of one token at least")
-    ratios = np.exp(log_probs - log_probs.max(axis=0))
-    weights = np.full(models, 1.0 / models)
+    ratios -= ratios.max(axis=0)
+    np.exp(ratios, out=ratios)
+    weights, shares = np.full(models, 1.0 / models), np.empty_like(ratios)
     for _ in range(_MOST_ROUNDS):
-        before, shares = weights, weights[:, None] * ratios
-        weights = (shares / shares.sum(axis=0)).mean(axis=1)
+        before = weights
+        np.multiply(weights[:, None], ratios, out=shares)
+        shares /= shares.sum(axis=0)
+        weights = shares.mean(axis=1)
         if np.abs(weights - before).max() < _SETTLED:
             break
     return weights
 
 
-def interpolated(log_probs: Floats, weights: Floats) -> Floats:
+def interpolated(log_probs: Floats | Sequence[Floats], weights: Floats) -> Floats:
     """Return the log-probabilities (N,) of a mixture of M models, (M, N), by their weights (M,)."""
+    logs = np.empty(len(log_probs[0]))
     with np.errstate(divide="ignore"):
-        logs: Floats = np.logaddexp.reduce(log_probs + np.log(weights)[:, None], axis=0)
+        shares = np.log(weights)[:, None]
+    for first in range(0, len(logs), _TOKENS_AT_ONCE):
+        part = np.stack([one[first : first + _TOKENS_AT_ONCE] for one in log_probs])
+        logs[first : first + _TOKENS_AT_ONCE] = np.logaddexp.reduce(part + shares, axis=0)
     return logs
 
 
@@ -202,12 +243,20 @@ _UNITS: dict[Metric, tuple[int, float]] = {
 }
 
 
-def _pieces(ends: Ints, cuts: Ints) -> Ints:
-    """Return the piece (N,) of every token, of about `PIECE_BYTES` each, whose edges are among `cuts`."""
-    wanted = np.arange(PIECE_BYTES, cuts[-1], PIECE_BYTES)
-    edges = np.unique(cuts[np.searchsorted(cuts, wanted)])
-    found: Ints = np.searchsorted(edges, ends, side="left")
-    return np.unique(found, return_inverse=True)[1]
+def _ends(sizes: Sizes) -> Iterator[tuple[int, Ints]]:
+    """Yield the place in bytes after every token, block by block, with the first token of each."""
+    done = 0
+    for first in range(0, len(sizes), _TOKENS_AT_ONCE):
+        ends = done + np.cumsum(sizes[first : first + _TOKENS_AT_ONCE], dtype=np.int64)
+        yield first, ends
+        done = int(ends[-1])
+
+
+def _common_edges(ours: ScoredText, theirs: ScoredText) -> Ints:
+    """Return where pieces of both texts end, in bytes, whose tokens are not the same."""
+    common = np.intersect1d(ours.ends, theirs.ends)
+    wanted = np.arange(PIECE_BYTES, common[-1], PIECE_BYTES)
+    return np.unique(common[np.searchsorted(common, wanted)])
 
 
 def _spread(sums: Floats, metric: Metric, seed: int) -> Interval:

@@ -9,6 +9,8 @@ from yeoul.report.language_contents import LanguageContents
 from yeoul.report.words import name, say
 
 _SAMPLES = 8
+_HEARD = ("surprises",)
+"""What is not shown of a sound, which is no text to be read."""
 _SECTIONS = ("scores", "data", "curves", "written", "surprises", "cost", "reproduce")
 
 
@@ -31,12 +33,13 @@ def values(contents: Contents, own: LanguageContents) -> Mapping[str, object]:
     about = own.told.get(found.split) if found else None
     usual = language_views.usual_nats(found)
     unit = about.unit if about else None
+    sound = own.data is not None and own.data.is_sound
     return {
         "verdict": language_views.verdict(contents, own),
         "boards": [
             language_views.scoreboard(one, own.told.get(split)) for split, one in contents.evaluations.items()
         ],
-        "sections": _SECTIONS,
+        "sections": [each for each in _SECTIONS if not (sound and each in _HEARD)],
         "card": own.data,
         "files": own.data.files if own.data else (),
         "data_facts": language_views.text_facts(own.data) if own.data else [],

@@ -77,6 +77,8 @@ LANGUAGE: dict[str, tuple[str, str]] = {
         "{tokens} tokens, {characters} characters, {lines} lines",
         "{tokens}토큰, {characters}글자, {lines}줄",
     ),
+    "data.known_lines": ("lines that stand in training, too", "학습 데이터에도 있는 줄"),
+    "data.known_part": ("{split}: {lines}", "{split} {lines}줄"),
     "data.line_ends": ("ends of lines", "줄 끝"),
     "data.closed": ("a token of their own", "따로 둔 토큰"),
     "data.open": ("a character like others", "다른 글자와 같은 글자"),

@@ -136,6 +136,7 @@ def text_facts(card: TextCard) -> list[Fact]:
             if (part := card.parts.get(split)) is not None
         ),
         fact("data.unknown", _unknown(card)),
+        fact("data.known_lines", _known_lines(card)),
         fact("data.line_ends", say("data.closed" if card.lines else "data.open")),
         fact("data.state", say("data.carried" if card.stream else "data.anew")),
         fact("data.encoding", flagged("data.detected", encoding.name, encoding.detected) if encoding else ""),
@@ -250,6 +251,15 @@ def _unknown(card: TextCard) -> Phrase:
             if share != NOTHING
         ]
     )
+
+
+def _known_lines(card: TextCard) -> Phrase:
+    told = [
+        say("data.known_part", {"split": name("split", split), "lines": count(part.known_lines)})
+        for split, part in card.parts.items()
+        if part.known_lines
+    ]
+    return joined(told)
 
 
 def _title(split: str) -> Phrase:

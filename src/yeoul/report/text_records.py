@@ -14,6 +14,8 @@ class Part(Piece):
     bytes: int = 0
     tokens: int | None = None
     unknown_share: float | None = None
+    known_lines: int | None = None
+    """Lines of a held-out part that stand in training, too, empty ones left out."""
 
 
 class Division(Piece):
@@ -45,3 +47,8 @@ class TextCard(Piece):
     unit: str | None = None
     vocabulary: int | None = None
     samples: tuple[Sample, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the text stands for the samples of a sound."""
+        return self.encoding is not None and self.encoding.name == "wav"

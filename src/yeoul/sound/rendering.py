@@ -1,5 +1,6 @@
 """Write what a model wrote as something to hear: ABC, MIDI or WAV from ABC, note names or samples."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from yeoul.sound.wav import write_wav
 
 SUFFIXES = (".abc", ".mid", ".midi", ".wav")
 _LONGEST_SECONDS = 1200.0
+_KEY = re.compile(r"^X:.*\n(.*\n)*?K:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class Rendered:
 def is_audible(path: Path) -> bool:
     """Tell by its name whether a file is one that `render` writes."""
     return path.suffix.lower() in SUFFIXES
+
+
+def heard_as(text: str) -> str:
+    """Return the suffix of a file in which a text is heard: .wav for a sound, .mid for a melody, "" for neither."""
+    if is_sound(text):
+        return ".wav"
+    return ".mid" if are_names(text) or _KEY.search(text) else ""
 
 
 def render(text: str, path: Path) -> Rendered:

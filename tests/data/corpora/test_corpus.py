@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yeoul.cli.text_cards import parts_line, text_line
 from yeoul.data.corpora import lines as reading_lines
 from yeoul.data.corpora.checkup import check_text, looks_like_prose
 from yeoul.data.corpora.corpus import PARTS, Reading, load_corpus, whole_text
 from yeoul.data.corpora.lines import document, read_document, whole_lines, without_ends
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
+from yeoul.report.text_records import TextCard
+from yeoul.sound.wav import write_wav
 
 STREAM, CLOSED, APART = Reading(False, False), Reading(True, False), Reading(True, True)
 
@@ -236,3 +239,62 @@ def test_public_sets_keep_their_official_parts():
     assert sum(part["bytes"] for part in tales.to_json()["parts"].values()) == 402_240
     with pytest.raises(DataError, match="no part songs"):
         load_corpus(DataRecipe(source="korean_text", inputs=("songs",)), STREAM, 1)
+
+
+def test_held_out_lines_that_stand_in_training_are_counted(tmp_path):
+    own = [f"{number}번째 줄" for number in range(100)]
+    lines = own[:80] + own[:4] + own[84:90] + ["", "  "] + own[90:96] + own[2:4]
+    path = written(tmp_path, "\n".join(lines) + "\n")
+    corpus = load_corpus(DataRecipe(source=str(path)), STREAM, 1)
+    parts = texts_of(corpus)
+    told = corpus.to_json()["parts"]
+    assert "known_lines" not in told["train"]
+    for name in ("validation", "test"):
+        expected = sum(line in set(parts["train"]) for line in parts[name] if line.strip())
+        assert told[name]["known_lines"] == expected
+    assert sum(told[name]["known_lines"] for name in ("validation", "test")) == 6
+
+
+def test_nobody_counts_the_lines_of_a_very_large_text(tmp_path, monkeypatch):
+    monkeypatch.setattr("yeoul.data.corpora.corpus._COMPARED_BYTES", 100)
+    corpus = load_corpus(DataRecipe(source=str(written(tmp_path, numbered(50)))), STREAM, 1)
+    assert corpus.to_json()["parts"]["test"]["known_lines"] is None
+
+
+@pytest.mark.parametrize(("count", "trainable"), [(1, False), (3, False), (20, True), (50, True)])
+def test_the_advice_for_a_short_text_is_one_that_works(tmp_path, count, trainable):
+    path = written(tmp_path, "".join(f"{number % 10}\n" for number in range(count)))
+    found = check_text(DataRecipe(source=str(path)))
+    assert found.trainable == trainable
+    assert (found.to_json()["advice"] is not None) == trainable
+    if trainable:
+        tokens = sum(
+            map(len, load_corpus(DataRecipe(source=str(path)), STREAM, 1).parts["train"].to_pylist())
+        )
+        lanes = found.least_batch or 32
+        assert tokens >= 2 * lanes
+        assert ("batch_size" in found.command) == (tokens < 64)
+
+
+def test_a_text_that_is_too_short_is_named_as_a_person_named_it(tmp_path):
+    with pytest.raises(DataError, match=r"글\.txt: "):
+        load_corpus(DataRecipe(source=str(written(tmp_path, "한 줄\n"))), STREAM, 1)
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)) * 4, b"%PDF-1.7 ..."])
+def test_a_file_that_is_no_text_has_a_remedy_that_fits(tmp_path, content):
+    path = tmp_path / "이것.txt"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="or a sound as"):
+        load_corpus(DataRecipe(source=str(path)), STREAM, 1)
+
+
+def test_a_sound_has_no_lines_to_be_read(tmp_path):
+    path = tmp_path / "소리.wav"
+    write_wav(path, np.sin(np.arange(16_000) / 3).astype(np.float32), 8000)
+    card = TextCard.model_validate(load_corpus(DataRecipe(source=str(path)), STREAM, 1).to_json())
+    assert card.is_sound
+    assert card.samples == ()
+    assert card.parts["test"].known_lines is None
+    assert "2.0 s" in text_line(card)
+    assert "samples" in parts_line(card)

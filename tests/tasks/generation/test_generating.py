@@ -153,6 +153,77 @@ def test_runs_lines_and_tokens_that_must_not_come(seed):
     assert write("character", seed=seed, lines=2, tokens=1000).text.count("\n") == 2
 
 
+@given(SEEDS, st.sampled_from(LETTERS[1:]))
+@settings(max_examples=10)
+def test_what_is_asked_at_once_holds_at_once(seed, unit):
+    words = ("나비야", "이리", "노랑나비", "춤을", "참새도", "짹짹짹")
+    found = write(unit, seed=seed, words=words, starts=("나", "참"), pattern="[^짹]*\n.{4,9}", tokens=120)
+    assert found.outcome == "ended"
+    first, second = found.text.rstrip("\n").split("\n")
+    assert set(found.text.split()) <= set(words)
+    assert (first[0], second[0]) == ("나", "참")
+    assert "짹" not in first
+    assert 4 <= len(second) <= 9
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        {"starts": ("나", "비"), "pattern": "[^\n]*"},
+        {"words": ("나비야", "이리"), "pattern": "(나비야 ?){2}춤"},
+        {"words": ("나비야", "이리"), "starts": ("나", "춤")},
+        {"pattern": "나비야", "forbid": ("비",)},
+    ],
+)
+@pytest.mark.parametrize("unit", ["character", "jamo"])
+def test_what_cannot_be_at_once_is_refused_at_once(manner, unit):
+    if unit == "jamo" and "forbid" in manner:
+        manner = {**manner, "forbid": ("ᄇ",)}
+    with pytest.raises(UsageError, match="--"):
+        write(unit, **manner)
+    for name, value in manner.items():
+        if name != "forbid":
+            write(unit, **{name: value}, tokens=3)
+
+
+@given(SEEDS, st.sampled_from(UNITS[1:]))
+@settings(max_examples=15)
+def test_no_word_of_a_list_comes_twice_and_the_text_ends_with_the_last(seed, unit):
+    check_words_once(seed, unit)
+
+
+@pytest.mark.slow
+def test_no_word_of_a_list_comes_twice_in_bytes():
+    for seed in range(3):
+        check_words_once(seed, "byte")
+
+
+def check_words_once(seed, unit):
+    words = ("나비야", "이리", "흰나비") if unit in ("word", "spaced") else ("나비", "나비야", "이리")
+    found = write(unit, seed=seed, words=words, no_repeat_words=True, tokens=200)
+    said = found.text.split()
+    assert sorted(said) == sorted(words)
+    assert found.outcome == "ended"
+    assert not found.text.endswith((" ", "\n"))
+
+
+@given(SEEDS, st.sampled_from(UNITS), st.sampled_from([0.3, 1.0]))
+@settings(max_examples=15)
+def test_no_word_comes_twice(seed, unit, temperature):
+    found = write(unit, seed=seed, no_repeat_words=True, tokens=60, temperature=temperature)
+    said = [word for word in re.split(r"[ \n.,!?]+", found.text) if word]
+    if unit not in ("word", "spaced"):
+        said = said[:-1]  # the last one may not be whole
+    assert len(said) == len(set(said))
+    assert found.outcome == "length" or unit in ("word", "spaced")
+
+
+def test_words_that_do_not_repeat_may_have_to_fit_a_pattern():
+    words = ("나비야", "이리", "춤을")
+    found = write("syllable", words=words, no_repeat_words=True, pattern="\\S+ \\S+", tokens=60)
+    assert len(set(found.text.split())) == 2
+
+
 def test_the_likeliest_token_needs_no_seed():
     texts = {write("jamo", "나", seed, temperature=0.0).text for seed in range(3)}
     assert len(texts) == 1

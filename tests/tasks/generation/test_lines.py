@@ -9,13 +9,16 @@ import pytest
 from test_generating import SONG, writer
 
 from yeoul.report.language_answers import read_line_answers
+from yeoul.tasks.generation import lines as written_lines
 from yeoul.tasks.generation.lines import write_lines
 
 LINES = [line.rstrip("\n") for line in SONG] + ["", "zebra 나비야", "가"]
 
 
 @pytest.mark.parametrize("unit", ["byte", "jamo", "word", "subword"])
-def test_lines_sum_to_the_text(unit, tmp_path):
+@pytest.mark.parametrize("block", [1, 10, 1 << 20])
+def test_lines_sum_to_the_text(unit, block, tmp_path, monkeypatch):
+    monkeypatch.setattr(written_lines, "_TOKENS_AT_ONCE", block)
     own = writer(unit)
     lines = LINES if own.end is not None else [line + "\n" for line in LINES]
     text = own.script.stream(pa.chunked_array([pa.array(lines)]))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yeoul.data import streams
 from yeoul.data.corpora.corpus import Reading
 from yeoul.data.streams import token_sizes
 from yeoul.data.vectorizers import TextVectorizer
@@ -54,6 +55,33 @@ def test_the_sizes_of_letters_are_those_that_their_places_tell(closed, lines):
     letters, sizes = token_sizes(lines, script.vectorizer.spans, closed=closed)
     np.testing.assert_array_equal(stream.characters, letters)
     np.testing.assert_array_equal(stream.bytes, sizes)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_is_told_of_a_token_takes_three_bytes_at_most(unit):
+    stream = SCRIPTS[unit, True].stream(column(["나비야 이리", "it so 나비야"] * 50))
+    assert stream.characters.dtype == stream.bytes.dtype == np.uint8
+    assert stream.unknown.dtype == np.bool_
+    if unit == "character":  # every one of them stands for one
+        assert stream.characters.strides == (0,)
+    if unit == "byte":
+        assert stream.unknown.strides == (0,)
+
+
+def test_what_is_told_of_a_large_text_lies_in_a_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("YEOUL_CACHE", str(tmp_path))
+    script, lines = SCRIPTS["syllable", True], column(["나비야 이리", "it so Z", "흠"] * 50)
+    small = script.stream(lines)
+    monkeypatch.setattr(streams, "LARGE_BYTES", 10)
+    large = script.stream(lines)
+    for name in ("ids", "offsets", "characters", "bytes", "unknown"):
+        np.testing.assert_array_equal(getattr(large, name), getattr(small, name))
+        assert getattr(large, name).dtype == getattr(small, name).dtype
+    assert not large.bytes.flags.writeable
+    assert not large.unknown.flags.writeable
+    log_probs = np.linspace(-3, -1, len(small.ids))
+    assert point_scores(large, streams.put_aside(log_probs)) == point_scores(small, log_probs)
+    assert list((tmp_path / "scratch").iterdir()) == []  # nothing stays
 
 
 @pytest.mark.parametrize(("unit", "closed"), SCRIPTS)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.cards import cut_text
-from yeoul.data.corpora.corpus import Reading, whole_text
+from yeoul.data.corpora.corpus import Reading, load_corpus, whole_text
 from yeoul.data.corpora.sources import is_plain_text, open_corpus
 from yeoul.data.datasets import data_path, read_source
 from yeoul.data.mapped import walked
@@ -20,6 +20,10 @@ from yeoul.recipe import DataRecipe
 _MARKS = "\t,;|"
 _SAMPLED_LINES = 20_000
 _SAMPLES = 5
+_FEW_LINES = 1000
+"""A text of more of them is long enough for anything."""
+_LANES, _PER_LANE = 32, 2
+"""What the default recipe needs: so many lanes, each of so many tokens."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class TextCheckup:
     hangul: float
     """Share of Korean syllables among the sampled letters."""
     samples: tuple[str, ...]
+    trainable: bool = True
+    """Whether the text can be divided for a training."""
+    least_batch: int | None = None
+    """How many lanes a text reads that is too short for the usual ones."""
 
     @property
     def unit(self) -> str:
@@ -51,12 +59,18 @@ class TextCheckup:
     def command(self) -> str:
         """The command that trains on the text."""
         unit = "" if self.unit == "character" else f" text.unit={self.unit}"
-        return f"yeoul train {shlex.quote(self.source)} --task generate{unit}"
+        lanes = "" if self.least_batch is None else f" batch_size={self.least_batch}"
+        return f"yeoul train {shlex.quote(self.source)} --task generate{unit}{lanes}"
 
     def to_json(self) -> Mapping[str, Any]:
         """Return all of it as plain values."""
         told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {"task": "generate", **told, "samples": list(self.samples), "advice": self.command}
+        return {
+            "task": "generate",
+            **told,
+            "samples": list(self.samples),
+            "advice": self.command if self.trainable else None,
+        }
 
 
 def looks_like_prose(recipe: DataRecipe) -> bool:
@@ -78,6 +92,7 @@ def check_text(recipe: DataRecipe) -> TextCheckup:
     first = next(iter(source.parts.values()))[0]
     lines = whole_text(recipe, Reading(closed=True, independent=False))
     ends = 0 if source.rows else len(lines)
+    letters_to_train = _to_train(recipe) if len(lines) < _FEW_LINES else None
     written = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     kept = lines.filter(written)
     step = max(1, len(kept) // _SAMPLED_LINES)
@@ -105,4 +120,17 @@ def check_text(recipe: DataRecipe) -> TextCheckup:
         letters=len(letters),
         hangul=hangul / max(1, sum(said.values())),
         samples=tuple(cut_text(kept[place].as_py().strip()) for place in dict.fromkeys(places)),
+        trainable=letters_to_train != 0,
+        least_batch=max(1, letters_to_train // _PER_LANE)
+        if letters_to_train is not None and letters_to_train < _PER_LANE * _LANES
+        else None,
     )
+
+
+def _to_train(recipe: DataRecipe) -> int:
+    """Return how many characters a text leaves for training; 0 where it is too short to be divided."""
+    try:
+        corpus = load_corpus(recipe, Reading(closed=False, independent=False), seed=0)
+    except DataError:
+        return 0
+    return int(pc.sum(pc.utf8_length(corpus.parts["train"])).as_py() or 0)

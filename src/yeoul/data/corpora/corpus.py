@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.cards import DataFile, cut_text
-from yeoul.data.corpora.lines import Document, memory_of, slices, whole_lines, with_ends, without_ends
+from yeoul.data.corpora.lines import SOUND, Document, memory_of, slices, whole_lines, with_ends, without_ends
 from yeoul.data.corpora.sources import Source, open_corpus
 from yeoul.data.datasets import DEFAULT_TEST
 from yeoul.data.mapped import gathered, taken, walked
@@ -21,6 +21,7 @@ from yeoul.recipe import DataRecipe
 
 PARTS = ("train", "validation", "test")
 _SAMPLES = 5
+_COMPARED_BYTES = 1 << 30
 Lines = Mapping[str, pa.ChunkedArray]
 
 
@@ -89,8 +90,13 @@ class Corpus:
             "fingerprint": self.fingerprint,
         }
 
-    def _told(self, name: str) -> dict[str, int]:
+    @property
+    def _is_sound(self) -> bool:
+        return next(iter(self.about.parts.values()))[0].encoding == SOUND
+
+    def _told(self, name: str) -> dict[str, int | None]:
         lines = self.parts[name]
+        known = {} if name == "train" else {"known_lines": self._known_lines(name)}
         closed = len(lines) if self.reading.closed else 0
         letters = sum(int(pc.sum(pc.utf8_length(chunk)).as_py() or 0) for chunk in walked(slices(lines)))
         size = sum(int(pc.sum(pc.binary_length(chunk)).as_py() or 0) for chunk in walked(slices(lines)))
@@ -99,10 +105,23 @@ class Corpus:
             "lines": len(lines),
             "characters": letters + closed,
             "bytes": size + closed,
+            **known,
         }
 
+    def _known_lines(self, name: str) -> int | None:
+        """Count the lines of a held-out part that stand in training, too; not of a sound, nor of a very large text."""
+        own, training = self.parts[name], self.parts["train"]
+        if self._is_sound or own.nbytes + training.nbytes > _COMPARED_BYTES:
+            return None
+        own = own.filter(pc.not_equal(pc.utf8_trim_whitespace(own), ""))
+        wanted = pc.unique(own)
+        found = [pc.unique(chunk.filter(pc.is_in(chunk, wanted))) for chunk in walked(slices(training))]
+        return int(pc.sum(pc.is_in(own, pa.chunked_array(found, own.type).combine_chunks())).as_py() or 0)
+
     def _samples(self) -> list[dict[str, str]]:
-        """Return training lines at even distances."""
+        """Return training lines at even distances, none of a sound."""
+        if self._is_sound:
+            return []
         lines = self.parts["train"]
         places = np.unique(np.linspace(0, len(lines) - 1, 4 * _SAMPLES).astype(np.int64))
         texts = [(place, lines[place].as_py().strip()) for place in places.tolist()]
@@ -249,6 +268,6 @@ def _too_short(source: Source, split: str) -> DataError:
     return DataError(
         "the text is too short: no line is left for {split}",
         "add text, or ask for other shares with data.validation and data.test",
-        where=source.name,
+        where=source.place,
         values={"split": split},
     )

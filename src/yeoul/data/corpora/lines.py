@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yeoul.data.composition import composed
-from yeoul.data.encodings import detect, read_utf8
+from yeoul.data.encodings import Encoding, detect, read_utf8
 from yeoul.data.mapped import gathered, walked
 from yeoul.data.opening import shown_name
 from yeoul.data.scratch import joined
@@ -18,10 +18,20 @@ from yeoul.data.sounds import is_sound_file, read_sound
 from yeoul.errors import DataError
 
 Counts = npt.NDArray[np.int64]
+SOUND = "wav"
+"""What the encoding of a sound is called."""
 _BLOCK_BYTES = 1 << 22
 _LINES_AT_ONCE = 1 << 16
 _LONGEST_LINE = 40_000  # bytes; a longer one is cut where that changes no token
 _NEWLINE, _SPACE = 10, 32
+_NO_TEXTS = (
+    "this is no text file",
+    "this is a PDF document",
+    "this is an Excel workbook or another office document, whatever its name",
+    "this is a picture",
+    "this is a sound or a film",
+    "this is a file of another program, not a table of texts",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +62,25 @@ def read_document(path: Path, encoding: str = "auto", *, closed: bool = False) -
     name = shown_name(path)
     if is_sound_file(path):
         sound = [*read_sound(path), *["\n"] * closed]
-        return Document(name, pa.chunked_array([sound], pa.large_string()), "wav")
-    found = detect(path, encoding)
+        return Document(name, pa.chunked_array([sound], pa.large_string()), SOUND)
+    found = _detected(path, encoding)
     blocks = _with_one_line_end(read_utf8(path, found))
     lines = _lines(joined(_closed(blocks) if closed else blocks))
     whole = pa.chunked_array([lines])
     if not any(pc.any(pc.not_equal(pc.utf8_trim_whitespace(block), "")).as_py() for block in slices(whole)):
         raise DataError("the file holds no text", "name another file", where=name)
     return Document(name, _composed(whole), found.name, found.detected)
+
+
+def _detected(path: Path, encoding: str) -> Encoding:
+    """Return a text's encoding; what is to be done about another file is not what is to be done about a table."""
+    try:
+        return detect(path, encoding)
+    except DataError as error:
+        remedy = "name a text in UTF-8 or CP949, or a sound as .wav"
+        if error.problem not in _NO_TEXTS:
+            raise
+        raise DataError(error.problem, remedy, where=error.where, values=error.values) from error
 
 
 def document(name: str, text: str, encoding: str = "utf-8") -> Document:

@@ -24,6 +24,7 @@ from yeoul.data.sounds import is_sound_file
 from yeoul.data.tables import Table
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
+from yeoul.recipefile import source_name
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 _PATTERN = "*"
@@ -43,6 +44,14 @@ class Source:
     title: str = ""
     licence: str = ""
     files: tuple[DataFile, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """What an error calls the source: the one file that was read, else what was named."""
+        if self.name == self.source:
+            return self.name
+        documents = [one for part in self.parts.values() for one in part]
+        return documents[0].name if len(documents) == 1 else self.source
 
 
 def open_corpus(recipe: DataRecipe) -> Source:
@@ -94,7 +103,7 @@ def _opened_files(recipe: DataRecipe) -> Source:
     documents = [read_document(file, recipe.encoding, closed=len(texts) > 1) for file in texts]
     if not documents:
         raise DataError("the folder holds no texts", "name a folder with texts in it", where=recipe.source)
-    name = "stdin" if recipe.source == PIPE else Path(recipe.source.replace(_PATTERN, "")).stem or "texts"
+    name = "stdin" if recipe.source == PIPE else source_name(recipe.source)
     return Source(
         name, recipe.source, {ALL: tuple(documents)}, files=tuple(DataFile.of(path) for path in paths)
     )

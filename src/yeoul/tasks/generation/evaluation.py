@@ -120,8 +120,8 @@ class Told:
 
 def mixed(validation: tuple[Floats, Floats], test: tuple[Floats, Floats]) -> tuple[float, Floats]:
     """Return the weight of the first of two models that say the validation text best together, and the test text so."""
-    weight = float(interpolation_weights(np.stack(validation))[0])
-    return weight, interpolated(np.stack(test), np.array([weight, 1.0 - weight]))
+    weight = float(interpolation_weights(validation)[0])
+    return weight, interpolated(test, np.array([weight, 1.0 - weight]))
 
 
 def write_evaluation(run: RunFolder, split: str, scores: Scores, told: Told, writer: Writer) -> None:

@@ -1,7 +1,8 @@
 """How a text is to go on: how boldly it is drawn, when it ends, and what holds for every word of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, final
 
 from yeoul.decoding import (
@@ -17,6 +18,7 @@ from yeoul.decoding import (
     MinP,
     NoRepeatNgrams,
     NoRepeats,
+    Once,
     Pattern,
     Single,
     Spelled,
@@ -24,6 +26,7 @@ from yeoul.decoding import (
     Stop,
     StopTexts,
     Temperature,
+    Together,
     TopK,
     TopP,
     Typical,
@@ -36,6 +39,8 @@ from yeoul.text.writing import NEWLINE, Spelling
 
 _MOST_TOKENS = 10_000_000
 _SEPARATORS = " \n"
+_WORD_ENDS = ' \n\t.,!?;:…"“”()[]'
+_WHOLE_WORDS = ("word", "spaced")
 
 
 @final
@@ -72,6 +77,8 @@ class Manner:
     no_repeat: int | None = None
     """Never say so many tokens in a row twice."""
     no_repeat_lines: bool = False
+    no_repeat_words: bool = False
+    """Never say a word twice, as spaces and marks part them; with `words` the text ends when none is left."""
 
     def __post_init__(self) -> None:
         for name, (low, high, expected) in _RANGES.items():
@@ -133,30 +140,21 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
     """
     if manner.tokens is None or manner.temperature is None:
         raise ValueError("the manner is not filled in")
-    steps: list[Step] = []
-    stops: list[Stop] = []
-    for automaton, where in _automata(manner):
-        spelled = Spelled(spelling.pieces, _in_script(automaton, spelling), end_id, max_tokens=manner.tokens)
-        if not spelled.possible(spelled.start(0)):
-            alone = [
-                start for start in manner.starts if where == "--starts" and not _sayable(start, spelling)
-            ]
-            raise UsageError(
-                "no tokens of the vocabulary can say this",
-                "ask for less",
-                where=" ".join([where, *alone[:1]]),
-            )
-        steps.append(spelled)
-        stops.append(InTime(spelled))
+    forbidden = _forbidden(manner, spelling)
+    spelled = _followed(manner, _Spelling(spelling, forbidden, end_id, manner.tokens))
+    steps: list[Step] = [*spelled]
+    stops: list[Stop] = [InTime(each) for each in spelled]
     if manner.lines is not None:
         stops.append(Lines(manner.lines, spelling.pieces))
     if manner.stop:
         stops.append(StopTexts(tuple(map(spelling.scripted, manner.stop)), spelling.pieces))
     if manner.no_repeat_lines:
         steps.append(NoRepeats(spelling.pieces, end_id))
+    if manner.no_repeat_words and not manner.words:
+        steps.append(NoRepeats(spelling.pieces, end_id, _word_ends(spelling), spelling.unit in _WHOLE_WORDS))
     if manner.no_repeat is not None:
         steps.append(NoRepeatNgrams(manner.no_repeat))
-    if forbidden := _forbidden(manner, spelling):
+    if forbidden:
         steps.append(Forbid(forbidden))
     greedy = manner.temperature < _COLDEST
     if not greedy:
@@ -164,21 +162,87 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
     return Plan(Limits(manner.tokens, end_id, tuple(stops)), tuple(steps), greedy)
 
 
-def _sayable(start: str, spelling: Spelling) -> bool:
-    """Tell whether a line can begin so."""
-    spelled = Spelled(spelling.pieces, _in_script(LineStarts((start,)), spelling), None)
+@dataclass(frozen=True)
+class _Spelling:
+    """The tokens that may be said, with where a text ends."""
+
+    spelling: Spelling
+    forbidden: Sequence[int]
+    end_id: int | None
+    max_tokens: int
+
+    @cached_property
+    def texts(self) -> Sequence[str]:
+        never = frozenset(self.forbidden)
+        return ["" if token in never else piece for token, piece in enumerate(self.spelling.pieces)]
+
+    def of(self, automaton: Automaton[Any]) -> Spelled[Any]:
+        """Return the step that says what an automaton reads."""
+        inner = _in_script(automaton, self.spelling)
+        return Spelled(self.texts, inner, self.end_id, max_tokens=self.max_tokens)
+
+    def can(self, automaton: Automaton[Any]) -> bool:
+        """Tell whether tokens can say what an automaton reads."""
+        return _possible(self.of(automaton))
+
+
+def _possible(spelled: Spelled[Any]) -> bool:
     return spelled.possible(spelled.start(0))
 
 
-def _automata(manner: Manner) -> Sequence[tuple[Automaton[Any], str]]:
-    found: list[tuple[Automaton[Any], str]] = []
+def _followed(manner: Manner, tokens: _Spelling) -> Sequence[Spelled[Any]]:
+    """Return what a text must follow: all that is asked as one automaton, so that it comes to an end under all of it.
+
+    Which words have been said is followed apart where more is asked than words: which sequences of a long list fit a
+    pattern may take forever to find. Raises `UsageError` for what no tokens can say.
+    """
+    asked = _automata(manner)
+    if not asked:
+        return []
+    whole = tokens.of(Together([*asked.values()]) if len(asked) > 1 else next(iter(asked.values())))
+    if _possible(whole):
+        if not (manner.words and manner.no_repeat_words):
+            return [whole]
+        once = tokens.of(Single(Once(_lexicon(manner, tokens.spelling)), _SEPARATORS))
+        return [once] if len(asked) == 1 else [whole, once]
+    for where, automaton in asked.items():
+        if not tokens.can(automaton):
+            starts = manner.starts if where == "--starts" else ()
+            alone = [start for start in starts if not tokens.can(LineStarts((start,)))]
+            raise UsageError(
+                "no tokens of the vocabulary can say this",
+                "ask for less",
+                where=" ".join([where, *alone[:1]]),
+            )
+    raise UsageError(
+        "no text is all of this at once",
+        "leave one of these out, or ask for less of each",
+        where=" ".join(asked),
+    )
+
+
+def _automata(manner: Manner) -> Mapping[str, Automaton[Any]]:
+    """Return what each option asks of the text."""
+    found = dict[str, Automaton[Any]]()
     if manner.starts:
-        found.append((LineStarts(manner.starts), "--starts"))
+        found["--starts"] = LineStarts(manner.starts)
     if manner.pattern is not None:
-        found.append((Pattern(manner.pattern), "--pattern"))
+        found["--pattern"] = Pattern(manner.pattern)
     if manner.words:
-        found.append((Single(Lexicon(manner.words, _SEPARATORS), _SEPARATORS), "--words"))
+        found["--words"] = Single(Lexicon(manner.words, _SEPARATORS), _SEPARATORS)
     return found
+
+
+def _lexicon(manner: Manner, spelling: Spelling) -> Lexicon:
+    """Return the words that can be said, of which none is waited for in vain."""
+    letters = {letter for piece in spelling.pieces for letter in piece}
+    said = [word for word in manner.words if letters.issuperset(spelling.scripted(word))]
+    return Lexicon(said, _SEPARATORS)
+
+
+def _word_ends(spelling: Spelling) -> str:
+    """Return what stands between two words, as tokens spell it."""
+    return "".join(sign for sign in _WORD_ENDS if spelling.script != "bytes" or sign.isascii())
 
 
 def _in_script(automaton: Automaton[Any], spelling: Spelling) -> Automaton[Any]:

@@ -43,5 +43,5 @@ def evaluate_text(
     weight = known.get("interpolated", {}).get("weight")
     if weight is None or kept is None or not isinstance(writer.model, TrainedDecoder):
         return scores
-    both = interpolated(np.stack([ours, beside[kept.name]]), np.array([weight, 1.0 - weight]))
+    both = interpolated([ours, beside[kept.name]], np.array([weight, 1.0 - weight]))
     return {**scores, "interpolated": {"weight": weight, "scores": told.scores(both)}}

@@ -120,7 +120,7 @@ class Generation(Experiment):
                 raise DataError(
                     "{tokens} tokens are too few to be read in {lanes} lanes",
                     "lower training.batch_size, or add text",
-                    where=self.corpus.about.name,
+                    where=self.corpus.about.place,
                     values={"tokens": len(ids), "lanes": lanes},
                 )
         held = self.encodings.ids(script, "validation")

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 
 from yeoul.data.corpora.corpus import Reading
 from yeoul.data.mapped import chunks_of, walked
-from yeoul.data.streams import Ids, StreamRows, joined_ids, pieces_of, token_sizes
+from yeoul.data.streams import (
+    Ids,
+    Sizes,
+    SmallSizes,
+    StreamRows,
+    joined_ids,
+    pieces_of,
+    put_aside,
+    token_sizes,
+)
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.metrics.intervals import Floats
 from yeoul.metrics.language import ScoredText
@@ -39,8 +48,8 @@ class TextStream:
 
     ids: Ids  # (N,)
     offsets: Counts  # (D + 1,) of the lines, or documents
-    characters: Counts  # (N,)
-    bytes: Counts  # (N,)
+    characters: Sizes  # (N,) as small integers, which may lie in a file as the ids do
+    bytes: Sizes  # (N,)
     unknown: npt.NDArray[np.bool_]  # (N,)
 
     def first(self, tokens: int) -> "TextStream":
@@ -112,10 +121,8 @@ class Script:
         """Return lines as a stream with what its tokens stand for, which is slow."""
         ids, offsets = self.ids(lines)
         letters, sizes = self._sizes(lines, len(ids))
-        unknown = ids == UNKNOWN_ID
-        if unknown.any():
-            unknown[unknown] = ~self._spelled(lines)
-        return TextStream(ids, offsets, letters, sizes, unknown)
+        unknown = self._unknown(lines, ids)
+        return TextStream(ids, offsets, put_aside(letters), put_aside(sizes), put_aside(unknown))
 
     def rows(self, ids: Ids, offsets: Counts, window: int, lanes: int | None = None) -> StreamRows:
         """Cut a stream for training: in lanes, else in windows, or by documents where these are independent."""
@@ -125,14 +132,13 @@ class Script:
             return StreamRows.in_windows(ids, self.start, window)
         return StreamRows.in_lanes(ids, self.start, window, lanes)
 
-    def _sizes(self, lines: pa.ChunkedArray, tokens: int) -> tuple[Counts, Counts]:
+    def _sizes(self, lines: pa.ChunkedArray, tokens: int) -> tuple[Sizes, Sizes]:
         """Return the characters and the bytes (N,) of every token."""
         closed = self.reading.closed
         if self.vectorizer.settings.unit == "character":
-            found = [_letter_bytes(text + NEWLINE * closed) for text in _texts(lines)]
-            sizes = np.concatenate([np.empty(0, np.int64), *found])
+            sizes = _letter_bytes(lines, NEWLINE * closed)
             if len(sizes) == tokens:  # no letter was made of several, or several of one
-                return np.ones(tokens, np.int64), sizes
+                return np.broadcast_to(np.uint8(1), tokens), sizes
         return token_sizes(_texts(lines), self.vectorizer.spans, closed=closed)
 
     def spelled_unknown(self, lines: pa.ChunkedArray) -> int:
@@ -140,6 +146,14 @@ class Script:
         if self.vectorizer.settings.unit not in _WITHOUT_LINE_ENDS:
             return 0
         return sum(int(pc.sum(pc.count_substring(chunk, UNKNOWN)).as_py() or 0) for chunk in chunks_of(lines))
+
+    def _unknown(self, lines: pa.ChunkedArray, ids: Ids) -> npt.NDArray[np.bool_]:
+        """Tell which tokens (N,) are unknown and not spelled so by the text itself."""
+        unknown: npt.NDArray[np.bool_] = ids == UNKNOWN_ID
+        if not unknown.any():
+            return np.broadcast_to(np.False_, len(ids))
+        unknown[unknown] = ~self._spelled(lines)
+        return unknown
 
     def _spelled(self, lines: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
         """Tell of the unknown tokens (U,) which the text itself spells so, as that of the Penn Treebank does."""
@@ -153,14 +167,22 @@ class Script:
         return np.array(found, np.bool_)
 
 
-def _letter_bytes(text: str) -> Counts:
-    """Return the bytes of every character in UTF-8."""
-    written = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    starts = np.flatnonzero((written & 0xC0) != 0x80)
-    return np.diff(starts, append=len(written))
+def _letter_bytes(lines: pa.ChunkedArray, end: str) -> Sizes:
+    """Return the bytes in UTF-8 of every character of lines that have an `end`."""
+    sizes = SmallSizes()
+    for texts in _blocks(lines):
+        written = np.frombuffer("".join(text + end for text in texts).encode("utf-8", "replace"), np.uint8)
+        starts = np.flatnonzero((written & 0xC0) != 0x80)
+        sizes.add(np.diff(starts, append=len(written)).astype(np.uint8))
+    return sizes.whole()
+
+
+def _blocks(lines: pa.ChunkedArray) -> Iterator[list[str]]:
+    for chunk in walked(chunks_of(lines)):
+        for first in range(0, len(chunk), _LINES_AT_ONCE):
+            yield chunk[first : first + _LINES_AT_ONCE].to_pylist()
 
 
 def _texts(lines: pa.ChunkedArray) -> Iterator[str]:
-    for chunk in walked(chunks_of(lines)):
-        for first in range(0, len(chunk), _LINES_AT_ONCE):
-            yield from chunk[first : first + _LINES_AT_ONCE].to_pylist()
+    for texts in _blocks(lines):
+        yield from texts

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yeoul.baselines.ngrams import Ngrams
 from yeoul.data.batches import by_length
-from yeoul.data.streams import Counts, Ids, StreamRows
+from yeoul.data.streams import Counts, Ids, StreamRows, put_aside
 from yeoul.data.vectorizers import TextVectorizer
 from yeoul.decoding import Opening, prompted
 from yeoul.errors import ModelFileError
@@ -163,7 +163,7 @@ class Writer:
 
     def log_probs(self, ids: Ids, offsets: Counts) -> Floats:
         """Return the log-probability of every token (N,) of a stream whose lines or documents end at `offsets`."""
-        return self.model.log_probs(self.script, ids, offsets)
+        return put_aside(self.model.log_probs(self.script, ids, offsets))
 
     def save(self, folder: Path, card: str) -> None:
         """Put all that writing needs into `folder`, portable by itself, in place of what was there."""
