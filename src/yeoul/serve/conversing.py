@@ -122,6 +122,7 @@ def _manner(asked: Write) -> Manner:
         starts=tuple(asked.starts),
         no_repeat=asked.no_repeat,
         no_repeat_lines=asked.no_repeat_lines,
+        no_repeat_words=asked.no_repeat_words,
     )
 
 

@@ -117,6 +117,7 @@ class Write(BaseModel):
     """What each line begins with."""
     no_repeat: Annotated[int, Field(ge=1, le=_MOST.tokens)] | None = None
     no_repeat_lines: bool = False
+    no_repeat_words: bool = False
     stream: bool = False
     """Answer with events as the tokens come, instead of at the end."""
 
