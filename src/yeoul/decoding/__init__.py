@@ -10,6 +10,7 @@ from yeoul.decoding.hypotheses import Found, Hypothesis, Opening, opened, prompt
 from yeoul.decoding.patterns import Pattern
 from yeoul.decoding.restarting import Restarting
 from yeoul.decoding.sampling import (
+    COLDEST,
     Draws,
     Forbid,
     MinP,
@@ -19,6 +20,7 @@ from yeoul.decoding.sampling import (
     TopK,
     TopP,
     Typical,
+    drawing,
 )
 from yeoul.decoding.scripts import InBytes, Single, Unspaced
 from yeoul.decoding.search import beam_search, greedy_search
@@ -27,6 +29,7 @@ from yeoul.decoding.steps import NEVER, Constraint, Step
 from yeoul.decoding.stopping import Complete, Limits, Lines, Outcome, Stop, StopTexts
 
 __all__ = [
+    "COLDEST",
     "NEVER",
     "AtLeast",
     "Automaton",
@@ -73,6 +76,7 @@ __all__ = [
     "Typical",
     "Unspaced",
     "beam_search",
+    "drawing",
     "generate",
     "greedy_search",
     "opened",

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from yeoul.decoding.history import Path
-from yeoul.decoding.steps import NEVER, log_probabilities
+from yeoul.decoding.steps import NEVER, Step, log_probabilities
 from yeoul.errors import DivergedError
 
 _FEW = 256
@@ -101,6 +101,32 @@ class MinP:
     def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
         probs = logits.softmax(1)
         return logits.masked_fill(probs < self.share * probs.amax(1, keepdim=True), NEVER)
+
+
+COLDEST = 1e-6
+"""Below it the likeliest token is taken: nothing else would be drawn, and logits divided by it may have no number."""
+
+
+def drawing(
+    temperature: float,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    typical: float | None = None,
+    min_p: float = 0.0,
+) -> list[Step]:
+    """Return the steps before a draw: the temperature, then the shares of what is left."""
+    if temperature < COLDEST:
+        return [TopK(1)]
+    steps: list[Step] = [] if temperature == 1.0 else [Temperature(temperature)]
+    if top_k is not None:
+        steps.append(TopK(top_k))
+    if top_p is not None:
+        steps.append(TopP(top_p))
+    if typical is not None:
+        steps.append(Typical(typical))
+    if min_p:
+        steps.append(MinP(min_p))
+    return steps
 
 
 @final

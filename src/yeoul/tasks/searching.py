@@ -16,10 +16,8 @@ from yeoul.decoding import (
     NoRepeatNgrams,
     Prefixes,
     Step,
-    Temperature,
-    TopK,
-    TopP,
     beam_search,
+    drawing,
     opened,
     sample,
 )
@@ -91,22 +89,8 @@ class Asking:
                 keep_tree=self.wishes.keep_tree,
             )
             return beam_search(decoder, memory, opening, limits, beams, steps, lengths)
+        shares = drawing(search.temperature, search.top_k, search.top_p)
         seeds = range(search.seed, search.seed + self.wishes.best)
-        drawn = sample(decoder, memory, opening, limits, [*steps, *_drawing(search)], seeds)
+        drawn = sample(decoder, memory, opening, limits, [*steps, *shares], seeds)
         cut = zip(drawn, lengths.tolist(), strict=True)
         return [Found(tuple(one.over(length) for one in each), None) for each, length in cut]
-
-
-_COLDEST = 1e-6
-"""Below it the likeliest token is taken: logits divided by it may have no number."""
-
-
-def _drawing(search: SearchRecipe) -> list[Step]:
-    if search.temperature is None or search.temperature < _COLDEST:
-        return [TopK(1)]
-    steps: list[Step] = [] if search.temperature == 1.0 else [Temperature(search.temperature)]
-    if search.top_k is not None:
-        steps.append(TopK(search.top_k))
-    if search.top_p is not None:
-        steps.append(TopP(search.top_p))
-    return steps

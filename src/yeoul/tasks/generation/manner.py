@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, final
 
 from yeoul.decoding import (
+    COLDEST,
     Automaton,
     Composed,
     Forbid,
@@ -15,7 +16,6 @@ from yeoul.decoding import (
     Limits,
     Lines,
     LineStarts,
-    MinP,
     NoRepeatNgrams,
     NoRepeats,
     Once,
@@ -25,12 +25,9 @@ from yeoul.decoding import (
     Step,
     Stop,
     StopTexts,
-    Temperature,
     Together,
-    TopK,
-    TopP,
-    Typical,
     Unspaced,
+    drawing,
 )
 from yeoul.errors import UsageError, nearest
 from yeoul.recipe import SamplingRecipe
@@ -109,8 +106,6 @@ class Manner:
 
 
 _TINY = 1e-12
-_COLDEST = 1e-6
-"""Below it the likeliest token is taken: nothing else would be drawn, and logits divided by it may have no number."""
 _RANGES: dict[str, tuple[float, float, str]] = {
     "tokens": (1, _MOST_TOKENS, f"1 … {_MOST_TOKENS}"),
     "temperature": (0.0, 100.0, "0 … 100"),
@@ -156,9 +151,10 @@ def planned(manner: Manner, spelling: Spelling, end_id: int | None) -> Plan:
         steps.append(NoRepeatNgrams(manner.no_repeat))
     if forbidden:
         steps.append(Forbid(forbidden))
-    greedy = manner.temperature < _COLDEST
+    greedy = manner.temperature < COLDEST
     if not greedy:
-        steps += _drawing(manner, manner.temperature)
+        shares = manner.top_k, manner.top_p, manner.typical, manner.min_p or 0.0
+        steps += drawing(manner.temperature, *shares)
     return Plan(Limits(manner.tokens, end_id, tuple(stops)), tuple(steps), greedy)
 
 
@@ -256,19 +252,6 @@ def _in_script(automaton: Automaton[Any], spelling: Spelling) -> Automaton[Any]:
             return InBytes(automaton)
         case _:
             return automaton
-
-
-def _drawing(manner: Manner, temperature: float) -> list[Step]:
-    steps: list[Step] = [] if temperature == 1.0 else [Temperature(temperature)]
-    if manner.top_k is not None:
-        steps.append(TopK(manner.top_k))
-    if manner.top_p is not None:
-        steps.append(TopP(manner.top_p))
-    if manner.typical is not None:
-        steps.append(Typical(manner.typical))
-    if manner.min_p:
-        steps.append(MinP(manner.min_p))
-    return steps
 
 
 def _forbidden(manner: Manner, spelling: Spelling) -> tuple[int, ...]:
