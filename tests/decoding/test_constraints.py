@@ -54,7 +54,9 @@ def hypotheses(size, seed, limits, steps, paths=4):
     """What sampling and a beam find."""
     dice = Dice(size, seed)
     opening = opened(dice, None, 2, 0)
-    drawn = sample(dice, None, opening, limits, steps, range(seed, seed + paths))
+    drawn = sample(
+        dice, None, opening, limits, steps, seeds=[range(seed, seed + paths), range(-seed - paths, -seed)]
+    )
     found = beam_search(dice, None, opening, limits, Beams(size=4, best=3, length_penalty=0.5), steps)
     return [each for one in (*drawn, *(each.hypotheses for each in found)) for each in one]
 

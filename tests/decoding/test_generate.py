@@ -45,7 +45,7 @@ def test_streaming_is_greedy_or_sampling(parts, steps):
     limits = Limits(12, END)
     for seed, whole in (
         (None, greedy_search(*parts, limits, steps)[0]),
-        (4, sample(*parts, limits, steps, seeds=[4])[0][0]),
+        (4, sample(*parts, limits, steps, seeds=[[4]])[0][0]),
     ):
         said, outcome = listen(generate(*parts, limits, steps, seed))
         assert tuple(each.token for each in said) == whole.tokens

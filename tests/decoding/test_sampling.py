@@ -180,16 +180,17 @@ def test_a_row_draws_from_its_own_stream():
 def test_samples_do_not_depend_on_batch_mates():
     decoder, memory = TinyGRU(seed=1), memory_of([4, 1, 6])
     limits, steps = Limits(10, END), [TopK(5), Temperature(1.3)]
-    together = sample(decoder, memory, opened(decoder, memory, 3, 1), limits, steps, seeds=[9, 10])
+    seeds = [[9, 10], [11, 12], [13, 14]]
+    together = sample(decoder, memory, opened(decoder, memory, 3, 1), limits, steps, seeds=seeds)
     for row in range(3):
         alone = rows_of(memory, [row])
         opening = opened(decoder, alone, 1, 1)
         for path in range(2):
-            ((single,),) = sample(decoder, alone, opening, limits, steps, seeds=[9 + path])
+            ((single,),) = sample(decoder, alone, opening, limits, steps, seeds=[[seeds[row][path]]])
             assert single.tokens == together[row][path].tokens
             assert single.log_probs == pytest.approx(together[row][path].log_probs)
             assert single.outcome == together[row][path].outcome
-    again = sample(decoder, memory, opened(decoder, memory, 3, 1), limits, steps, seeds=[9, 10])
+    again = sample(decoder, memory, opened(decoder, memory, 3, 1), limits, steps, seeds=seeds)
     assert [[one.tokens for one in each] for each in again] == [
         [one.tokens for one in each] for each in together
     ]
@@ -199,7 +200,7 @@ def test_whole_samples_are_as_frequent_as_they_are_likely():
     table = Table(3, 2, seed=1)
     memory = torch.arange(1)
     count = 4000
-    (drawn,) = sample(table, memory, opened(table, memory, 1, 1), Limits(2, END), seeds=range(count))
+    (drawn,) = sample(table, memory, opened(table, memory, 1, 1), Limits(2, END), seeds=[range(count)])
     found = Counter((*each.tokens, END) if each.ended else each.tokens for each in drawn)
     ways = [(END,), *[(first, second) for first in (1, 2) for second in (0, 1, 2)]]
     expected = [count * math.exp(sum(table.log_prob(0, way))) for way in ways]

@@ -75,5 +75,5 @@ def test_variety_is_told_of_the_model_and_of_people():
         outcomes={"ended": 990, "length": 10},
     )
     sentences = variety(CaptionContents(None, told, (), Looks()))
-    assert [sentence.en.split()[1] for sentence in sentences] == ["1,000", "as", "answers"]
+    assert [sentence.en.split()[1] for sentence in sentences] == ["1,000", "as", "that"]
     assert "998" in sentences[1].ko

@@ -342,7 +342,8 @@ def test_a_person_talks_with_a_model(trained, capsys, monkeypatch):
     assert lines[0] == "nothing has been said yet"
     assert lines[1].startswith("영사칠   ")
     assert lines[2].endswith("영사칠")
-    assert lines[4].startswith("영  ←  0 ")
+    assert lines[4] == "영사칠"
+    assert lines[5].startswith("영  ←  0 ")
     assert any("ended" in line for line in lines)
     assert any("from 1 to 50" in line for line in lines)
     assert any("/what" in line for line in lines)

@@ -75,7 +75,7 @@ class _Talk:
             case "/attention":
                 return self._attention(argument)
             case "/tree":
-                return branches(self._translator, self._translator.tree(self._said[-1][0]))
+                return self._tree()
             case _ if command.startswith("/"):
                 return [say("there is no {command}; /help tells what there is", {"command": command})]
             case _:
@@ -88,17 +88,25 @@ class _Talk:
         count = _count(argument, _OTHERS)
         if count is None:
             return [say("/n-best takes a whole number from 1 to {most}", {"most": _MOST_OTHERS})]
-        (answer,) = self._translator.answer([self._said[-1][0]], best=count)
+        text, _ = self._said[-1]
+        (answer,) = self._translator.answer([text], best=count)
+        self._said[-1] = (text, answer)
         return ranked(answer.alternatives)
 
     def _attention(self, argument: str) -> Sequence[str]:
         place = _count(argument, 1)
         if place is None:
             return [say("/attention takes a whole number from 1 to {most}", {"most": _MOST_OTHERS})]
-        text, answer = self._said[-1]
-        if place > 1:
-            (answer,) = self._translator.answer([text], best=place)
-        return looked(answer.alternatives[min(place, len(answer.alternatives)) - 1], answer.source_tokens)
+        _, answer = self._said[-1]
+        if place > len(answer.alternatives):
+            told = {"count": len(answer.alternatives), "place": place}
+            return [say("answers found so far: {count}; /n-best {place} looks for more", told)]
+        one = answer.alternatives[place - 1]
+        return [one_line(one.text), *looked(one, answer.source_tokens)]
+
+    def _tree(self) -> Sequence[str]:
+        search = self._translator.search.model_copy(update={"temperature": None})
+        return branches(self._translator, self._translator.tree(self._said[-1][0], search))
 
 
 def _count(argument: str, usual: int) -> int | None:

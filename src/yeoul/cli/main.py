@@ -1,6 +1,7 @@
 """The `yeoul` command: runs one command line and turns every error into one line and an exit code."""
 
 import atexit
+import contextlib
 import io
 import os
 import sys
@@ -35,12 +36,7 @@ def main() -> None:
         sys.excepthook = _one_line_hook
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large pages: fewer faults in large tables
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    _leave(code)
+    _leave(run(sys.argv[1:]))
 
 
 def _leave(code: int) -> NoReturn:
@@ -50,8 +46,9 @@ def _leave(code: int) -> NoReturn:
     still at work then have crashed a command that was done ("terminate called without an active exception").
     """
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # one that is closed is not there
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()
     os._exit(code)
 
 

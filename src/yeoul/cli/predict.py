@@ -96,8 +96,10 @@ def predict(
     from yeoul.api import load
 
     opened = load(folder.path, device)
+    _check(opened.record["task"], best > 1 or bool(search), bool(begin or words or tree))
+    if tree and best > 1:
+        raise UsageError("--tree shows all that the search kept", "leave --best out")
     wanted = Wanted(best, asked_search(opened, search or ()), begin, tuple(words or ()))
-    _check(opened.record["task"], wanted, tree)
     if tree:
         _show_trees(opened, asked, wanted, as_json)
         return
@@ -118,14 +120,12 @@ def predict(
         _converse(teller, as_json)
 
 
-def _check(task: str, wanted: Wanted, tree: bool) -> None:
+def _check(task: str, searches: bool, wishes: bool) -> None:
     """Refuse what a model of such a task cannot do."""
-    if (wanted.best > 1 or wanted.search is not None) and task not in ("transduce", "caption"):
+    if searches and task not in ("transduce", "caption"):
         raise UsageError("--best and --search belong to models that write texts", "leave them out")
-    if (wanted.begin or wanted.words or tree) and task != "transduce":
+    if wishes and task != "transduce":
         raise UsageError("--begin, --say and --tree belong to models of pairs", "leave them out")
-    if tree and wanted.best > 1:
-        raise UsageError("--tree shows all that the search kept", "leave --best out")
 
 
 def asked_search(run: "Run", settings: Sequence[str]) -> "SearchRecipe | None":

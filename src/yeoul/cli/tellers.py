@@ -115,8 +115,8 @@ class Writing:
 
     def answer(self, texts: list[str]) -> Sequence["TextAnswer"]:
         wanted, search = self._wanted, self._wanted.search or self._translator.search
-        best = 1 if search.temperature is not None else search.beam
-        return self._translator.answer(texts, search, max(wanted.best, best), wanted.begin, wanted.words)
+        best = max(wanted.best, search.width)
+        return self._translator.answer(texts, search, best, wanted.begin, wanted.words)
 
     def lines(self, text: str, answer: "TextAnswer") -> Iterator[str]:
         sure = [] if answer.confidence is None else [f"{answer.confidence:.3f}"]
@@ -129,13 +129,14 @@ class Writing:
         yield from self._others(answer)
 
     def record(self, answer: "TextAnswer") -> dict[str, Any]:
-        return answer.to_json(())
+        told, best = answer.to_json(()), self._wanted.best
+        return {**told, "alternatives": told["alternatives"][:best]} if best > 1 else told
 
     def cells(self, answer: "TextAnswer") -> dict[str, str]:
         sure = {} if answer.confidence is None else {"confidence": f"{answer.confidence:.4f}"}
         doubt = {
             "unknown": "yes" if answer.unknown else "",
-            "cut": "yes" if answer.outcome == "length" else "",
+            "cut": "" if answer.outcome == "ended" else "yes",
         }
         others = {}
         for place in range(1, self._wanted.best):
@@ -183,8 +184,8 @@ def tell_unread(answer: "TextAnswer") -> None:
 
 def remarks(answer: "TextAnswer") -> list[str]:
     """Say what a person should know of an answer beside it."""
-    cut = [say("cut off at its greatest length")] if answer.outcome == "length" else []
-    return [*cut, *([say("unknown")] if answer.unknown else [])]
+    ends = {"length": [say("cut off at its greatest length")], "stuck": [say("nothing could follow")]}
+    return [*ends.get(answer.outcome, []), *([say("unknown")] if answer.unknown else [])]
 
 
 @final
@@ -201,9 +202,8 @@ class Seeing:
 
     def answer(self, texts: list[str]) -> Sequence["CaptionAnswer"]:
         search = self._wanted.search or self._captioner.search
-        best = 1 if search.temperature is not None else search.beam
         pictures = [Path(text) for text in texts]
-        return self._captioner.answer(pictures, search, max(self._wanted.best, best))
+        return self._captioner.answer(pictures, search, max(self._wanted.best, search.width))
 
     def lines(self, text: str, answer: "CaptionAnswer") -> Iterator[str]:
         doubt = [say("unknown")] if answer.unknown else []

@@ -3,7 +3,7 @@
 from yeoul.decoding.automata import Automaton, Composed, Lexicon, LineStarts, Once, Together
 from yeoul.decoding.beams import Beams
 from yeoul.decoding.beamtree import BeamTree, Twig
-from yeoul.decoding.constraints import AtLeast, MustAppear, OneOf, Prefixes
+from yeoul.decoding.constraints import Apart, AtLeast, MustAppear, OneOf, Prefixes
 from yeoul.decoding.generate import Said, generate, sample
 from yeoul.decoding.history import Path, Rule, path_of
 from yeoul.decoding.hypotheses import Found, Hypothesis, Opening, opened, prompted
@@ -31,6 +31,7 @@ from yeoul.decoding.stopping import Complete, Limits, Lines, Outcome, Stop, Stop
 __all__ = [
     "COLDEST",
     "NEVER",
+    "Apart",
     "AtLeast",
     "Automaton",
     "BeamTree",

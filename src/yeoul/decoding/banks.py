@@ -37,8 +37,11 @@ def shared_out(totals: Tensor, tokens: Tensor, paths: Sequence[Path], wanted: Mu
             here[tokens[row // tokens.shape[1], row % tokens.shape[1]] == token] = count
     order = totals.flatten(1).argsort(dim=1, descending=True, stable=True)
     banks = missing.flatten(1).gather(1, order)  # (A, N) the best candidates first
-    same = (banks[:, :, None] == banks[:, None]).tril(-1)
-    rank = same.sum(2) * (int(banks.max()) + 1) + banks
-    never = totals.flatten(1).gather(1, order) == NEVER
-    turn = rank.masked_fill(never, int(rank.max()) + 1).argsort(dim=1, stable=True)
-    return order.gather(1, turn)
+    by_bank = banks.argsort(dim=1, stable=True)
+    sorted_banks = banks.gather(1, by_bank)
+    places = torch.arange(banks.shape[1], device=banks.device).expand_as(banks)
+    rank = places - torch.searchsorted(sorted_banks, sorted_banks)  # among those of its bank
+    turn = rank * (int(banks.max()) + 1) + sorted_banks
+    never = totals.flatten(1).gather(1, order).gather(1, by_bank) == NEVER
+    last = turn.masked_fill(never, int(turn.max()) + 1).argsort(dim=1, stable=True)
+    return order.gather(1, by_bank.gather(1, last))

@@ -8,7 +8,7 @@ from typing import final
 from torch import Tensor
 
 from yeoul.decoding.history import Path
-from yeoul.decoding.steps import all_but, restricted
+from yeoul.decoding.steps import NEVER, all_but, restricted
 
 _NOWHERE = -1
 
@@ -33,6 +33,28 @@ class Prefixes:
 
     def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
         return restricted(logits, history, self)
+
+
+@final
+@dataclass(frozen=True)
+class Apart:
+    """Say none of some tokens right after a sequence, such as those that would go on with its last word."""
+
+    sequence: Sequence[int]
+    joining: Sequence[int]
+    at_start: bool = False
+    """Only where the sequence begins the row."""
+
+    def __call__(self, logits: Tensor, history: Sequence[Path]) -> Tensor:
+        size = len(self.sequence)
+        after = [
+            path.newest(size) == [*self.sequence] and (path.length == size or not self.at_start)
+            for path in history
+        ]
+        if not any(after) or not self.joining:
+            return logits
+        rows = logits.new_tensor(after).bool()[:, None]  # (B, 1)
+        return logits.masked_fill(rows & ~all_but(self.joining, logits.shape[1]).to(logits.device), NEVER)
 
 
 @final

@@ -73,18 +73,18 @@ def sample(
     opening: Opening[Carried],
     limits: Limits,
     steps: Sequence[Step] = (),
-    seeds: Sequence[int] = (0,),
+    *,
+    seeds: Sequence[Sequence[int]],
 ) -> list[tuple[Hypothesis, ...]]:
-    """Draw a way to go on for each of M sources and each of P seeds.
+    """Draw ways to go on for each of M sources, one for each of its P seeds (M, P).
 
-    Path p of every source is drawn from a stream of its own, of seed p: what is drawn for a source does not depend
-    on the others. The score of a hypothesis is its log-probability under the model. Raises `DivergedError` for a
-    model that answers with NaN.
+    Each is drawn from a stream of its own, so that what is drawn does not depend on the others. The score of a
+    hypothesis is its log-probability under the model. Raises `DivergedError` for a model that answers with NaN.
     """
-    device, paths = opening.previous.device, len(seeds)
+    device, paths = opening.previous.device, len(seeds[0])
     sources = torch.arange(len(opening.previous), device=device).repeat_interleave(paths)
     with torch.inference_mode():
-        drawing = _Drawing(limits, steps, Draws([*seeds] * len(opening.previous)), len(sources))
+        drawing = _Drawing(limits, steps, Draws([seed for own in seeds for seed in own]), len(sources))
         drawing.run(
             decoder,
             select(memory, sources),

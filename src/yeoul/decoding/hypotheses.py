@@ -47,13 +47,13 @@ class Hypothesis:
     @property
     def log_prob(self) -> float:
         """The model's own log-probability of the whole."""
-        return sum(self.log_probs)
+        return sum(self.log_probs, 0.0)
 
 
 @final
 @dataclass(frozen=True)
 class Found:
-    """The hypotheses of one source, those that ended first, then by score."""
+    """The hypotheses of one source: those that ended first, then by score; those that were drawn as they came."""
 
     hypotheses: tuple[Hypothesis, ...]
     tree: BeamTree | None

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from yeoul.errors import UsageError
 from yeoul.recipe.nodes import Node, Share, Size, UnfitError
 
 Portion = Annotated[float, Field(gt=0.0, le=1.0)]
+MOST_HYPOTHESES = 256
 Warmth = Annotated[float, Field(ge=0.0, le=100.0)]
 
 
@@ -29,9 +31,9 @@ class SamplingRecipe(Node):
 class SearchRecipe(Node):
     """How the best answer is looked for."""
 
-    beam: Annotated[int, Field(ge=1, le=256)] = 5
+    beam: Annotated[int, Field(ge=1, le=MOST_HYPOTHESES)] = 5
     """Hypotheses kept at every step; 1 takes the likeliest token."""
-    groups: Annotated[int, Field(ge=1, le=256)] = 1
+    groups: Annotated[int, Field(ge=1, le=MOST_HYPOTHESES)] = 1
     """The beam is shared out to so many groups, which choose one after another (Vijayakumar et al. 2018)."""
     diversity: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
     """What a token loses for every time that a group before chose it at the same step."""
@@ -50,7 +52,7 @@ class SearchRecipe(Node):
     top_p: Portion | None = None
     """Draw from the fewest tokens that hold this share."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Of answers that are drawn: the first of each source; the next follow from the numbers after it."""
+    """Of answers that are drawn: for the first of each source; the next are drawn by the numbers after it."""
 
     @model_validator(mode="after")
     def _groups_share_evenly(self) -> "SearchRecipe":
@@ -58,12 +60,27 @@ class SearchRecipe(Node):
             raise UnfitError("beam must be a multiple of groups")
         if self.diversity and self.groups == 1:
             raise UnfitError("diversity is between groups", "set groups to 2 or more")
-        if self.temperature is None and (self.top_k is not None or self.top_p is not None):
-            raise UnfitError("top_k and top_p belong to answers that are drawn", "set temperature")
+        if self.temperature is None and (self.top_k is not None or self.top_p is not None or self.seed):
+            raise UnfitError("top_k, top_p and seed belong to answers that are drawn", "set temperature")
         return self
 
+    @property
+    def width(self) -> int:
+        """How many answers come of a search without asking for more."""
+        return self.beam if self.temperature is None else 1
+
     def widened(self, best: int) -> "SearchRecipe":
-        """Return a search that finds so many answers: with a beam as wide at least, unless they are drawn."""
+        """Return a search that finds so many answers: with a beam as wide at least, unless they are drawn.
+
+        Raises `UsageError` for more than a beam may have.
+        """
         if best <= self.beam or self.temperature is not None:
             return self
-        return self.model_copy(update={"beam": -(-best // self.groups) * self.groups})
+        beam = -(-best // self.groups) * self.groups
+        if beam > MOST_HYPOTHESES:
+            raise UsageError(
+                "a beam of {came} is asked for, at most {most} is possible",
+                "ask for fewer answers, or for fewer words in them",
+                values={"came": beam, "most": MOST_HYPOTHESES},
+            )
+        return self.model_copy(update={"beam": beam})

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from yeoul.data.pairs.rows import Marks
 from yeoul.decoding import (
+    Apart,
     Beams,
     Found,
     Limits,
@@ -24,7 +25,15 @@ from yeoul.decoding import (
 from yeoul.models.protocols import Carried, Decoder, Memory
 from yeoul.recipe import SearchRecipe
 
-Ids = tuple[int, ...]
+
+@final
+@dataclass(frozen=True)
+class Phrase:
+    """Tokens that are asked for together."""
+
+    tokens: tuple[int, ...]
+    joining: tuple[int, ...] = ()
+    """Tokens that would go on with the last word of the phrase, or change it: none of them comes right after it."""
 
 
 @final
@@ -34,15 +43,32 @@ class Wishes:
 
     best: int = 1
     """How many answers to each."""
-    begin: Ids = ()
+    begin: "Phrase | None" = None
     """What each begins with."""
-    words: tuple[Ids, ...] = ()
+    words: "tuple[Phrase, ...]" = ()
     """What each says somewhere."""
     keep_tree: bool = False
 
     def beam(self, search: SearchRecipe) -> SearchRecipe:
         """Return a search wide enough: for so many answers, and for each part of the words that may be said so far."""
-        return search.widened(max(self.best, search.beam + sum(map(len, self.words))))
+        more = search.groups * sum(len(word.tokens) for word in self.words)
+        return search.widened(max(self.best, search.beam + more))
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens are asked for."""
+        return sum(len(each.tokens) for each in (*self.words, *filter(None, [self.begin])))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What is answered together."""
+
+    lengths: Tensor
+    """(M,)"""
+    keys: Sequence[int]
+    """A number for each that follows from it alone: equal sources draw equal answers, in any company."""
 
 
 @final
@@ -58,10 +84,12 @@ class Asking:
     def steps(self, rows: int) -> list[Step]:
         """Return what holds for each of so many sources."""
         steps: list[Step] = []
-        if self.wishes.begin:
-            steps.append(Prefixes([self.wishes.begin] * rows))
-        if self.wishes.words:
-            steps.append(MustAppear(self.wishes.words, self.marks.end, self.max_tokens))
+        begin, words = self.wishes.begin, self.wishes.words
+        if begin is not None:
+            steps += [Prefixes([begin.tokens] * rows), Apart(begin.tokens, begin.joining, at_start=True)]
+        if words:
+            steps.append(MustAppear([word.tokens for word in words], self.marks.end, self.max_tokens))
+            steps += [Apart(word.tokens, word.joining) for word in words if word.joining]
         if self.search.no_repeat is not None:
             steps.append(NoRepeatNgrams(self.search.no_repeat))
         return steps
@@ -70,14 +98,13 @@ class Asking:
         self,
         decoder: Decoder[Memory, Carried],
         memory: Memory,
-        lengths: Tensor,
-        device: torch.device,
+        sources: Sources,
         first: Sequence[Step] = (),
     ) -> list[Found]:
-        """Return what is found for each of M sources, whose lengths are given, under these steps before all others."""
-        search, limits = self.search, Limits(self.max_tokens, self.marks.end)
-        opening = opened(decoder, memory, len(lengths), self.marks.start, device)
-        steps = [*first, *self.steps(len(lengths))]
+        """Return what is found for each source, under these steps before all others."""
+        search, limits, rows = self.search, Limits(self.max_tokens, self.marks.end), len(sources.keys)
+        opening = opened(decoder, memory, rows, self.marks.start, sources.lengths.device)
+        steps = [*first, *self.steps(rows)]
         if search.temperature is None:
             beams = Beams(
                 size=search.beam,
@@ -88,9 +115,15 @@ class Asking:
                 diversity=search.diversity,
                 keep_tree=self.wishes.keep_tree,
             )
-            return beam_search(decoder, memory, opening, limits, beams, steps, lengths)
+            return beam_search(decoder, memory, opening, limits, beams, steps, sources.lengths)
         shares = drawing(search.temperature, search.top_k, search.top_p)
-        seeds = range(search.seed, search.seed + self.wishes.best)
-        drawn = sample(decoder, memory, opening, limits, [*steps, *shares], seeds)
-        cut = zip(drawn, lengths.tolist(), strict=True)
+        numbers = range(search.seed, search.seed + self.wishes.best)
+        seeds = [[_mixed(number, key) for number in numbers] for key in sources.keys]
+        drawn = sample(decoder, memory, opening, limits, [*steps, *shares], seeds=seeds)
+        cut = zip(drawn, sources.lengths.tolist(), strict=True)
         return [Found(tuple(one.over(length) for one in each), None) for each, length in cut]
+
+
+def _mixed(number: int, key: int) -> int:
+    """Return a seed for a number and a source, unlike those of its neighbors."""
+    return int(np.random.SeedSequence([number, key]).generate_state(1, np.uint64)[0] >> 1)

@@ -90,6 +90,18 @@ class Spelling:
         written = [pen.add(piece) for piece in pieces]
         return "".join([*written, pen.rest()])
 
+    def joining(self, text: str) -> tuple[int, ...]:
+        """Return the tokens that, right behind a text, would change its last letter or go on with its last word.
+
+        Only scripts whose words spaces part have words to go on with: behind Hangul a particle may come.
+        """
+        parted = _is_parted(text[-1:])
+        return tuple(
+            number
+            for number, piece in enumerate(self.pieces)
+            if _melts(piece[:1]) or (parted and _is_parted(piece[:1]))
+        )
+
     def pen(self, before: str = "") -> "Pen":
         """Begin to write, after a text that is there already and comes out first."""
         return Pen(self, before)
@@ -139,6 +151,11 @@ class Pen:
 def _attaches(token: str) -> bool:
     """Tell whether a word stands without a space behind the one before it."""
     return token in _CLOSING or (len(token) > 1 and token.startswith(_ATTACHED)) or token == "n't"
+
+
+def _is_parted(letter: str) -> bool:
+    """Tell whether a letter, or a digit, is of a script whose words spaces part."""
+    return letter.isalnum() and unicodedata.east_asian_width(letter) != "W"
 
 
 def _melts(letter: str) -> bool:

@@ -25,8 +25,8 @@ def test_step_by_step_and_at_once_say_what_the_model_says(order):
     found = decoded.logits[0, torch.arange(30), torch.from_numpy(ids).long()]
     np.testing.assert_allclose(found.numpy(), model.log_probs(ids), atol=1e-5)
     np.testing.assert_allclose(decoded.logits.exp().sum(dim=2).numpy(), 1.0, atol=1e-5)
-    rows = sample(decoder, None, opened(decoder, None, 3, END), Limits(10), seeds=[3, 4])
-    alone = sample(decoder, None, opened(decoder, None, 1, END), Limits(10), seeds=[4])
+    rows = sample(decoder, None, opened(decoder, None, 3, END), Limits(10), seeds=[[3, 4]] * 3)
+    alone = sample(decoder, None, opened(decoder, None, 1, END), Limits(10), seeds=[[4]])
     assert rows[1][1].tokens == alone[0][0].tokens
 
 

@@ -43,6 +43,13 @@ def read_pair_table(
     return read_table(path, encoding=encoding, separator=separator)
 
 
+def is_listing(path: Path, column: str, encoding: str = "auto") -> bool:
+    """Tell whether a text file is of no known form and has no column of this name, so that its lines are texts."""
+    head = read_lines(path, encoding)[0][:_HEAD_LINES]
+    cells = [cell.strip(' "\ufeff') for cell in re.split(r"[,;\t|]", head[0] if head else "")]
+    return column not in cells and not _are_stories(head) and not _mark_place(head)
+
+
 def read_lines(path: Path, encoding: str = "auto") -> tuple[list[str], Encoding]:
     """Return the lines of a text file; only line feeds part them, with or without carriage returns."""
     found = detect(path, encoding)

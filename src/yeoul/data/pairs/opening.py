@@ -12,7 +12,7 @@ from yeoul.data.columns import Columns, expanded_names, named_column
 from yeoul.data.datasets import data_path
 from yeoul.data.embedded import EMBEDDED
 from yeoul.data.opening import existing_source, locate
-from yeoul.data.pairs.lines import STORY, parallel_table, read_pair_table
+from yeoul.data.pairs.lines import STORY, is_listing, parallel_table, read_pair_table
 from yeoul.data.tables import Table
 from yeoul.errors import DataError, RecipeError
 from yeoul.recipe import DataRecipe
@@ -81,10 +81,12 @@ def read_files(recipe: DataRecipe, path: Path, other: Path | None) -> tuple[tupl
 def read_sources(recipe: DataRecipe, path: Path, names: tuple[str, ...]) -> tuple[Table, tuple[str, ...]]:
     """Return the rows of a file that holds sources, and the columns that make one up.
 
-    Where no column is named, because the training read a file of sources, or the file is named for its side, as
-    test.en, each line is a source. Else the columns are those named, of a file of any form.
+    Each line is a source where no column is named, because the training read a file of sources, and of a file that
+    is named as no table is and does not have the one column. Else the columns are those named, of a file of any form.
     """
-    if not names or Path(path.name.removesuffix(".gz")).suffix == f".{names[0]}":
+    path = existing_source(path)
+    plain = path.is_file() and path.suffix.lower() not in _TABLES
+    if not names or (plain and len(names) == 1 and is_listing(path, names[0], recipe.encoding)):
         name = names[0] if names else "source"
         return parallel_table({name: path}, recipe.encoding), (name,)
     columns = expanded_names(recipe.columns)

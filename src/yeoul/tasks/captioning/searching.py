@@ -1,5 +1,6 @@
 """Look for the best captions of many pictures, and tell what a model holds of given ones."""
 
+import zlib
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from yeoul.data.tokens import places
 from yeoul.decoding import Forbid, Found, Hypothesis
 from yeoul.models.captioning import CaptionNetwork
 from yeoul.models.protocols import Model
-from yeoul.tasks.searching import Asking
+from yeoul.tasks.searching import Asking, Sources
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 _ROWS_AT_ONCE = 320
@@ -45,8 +46,10 @@ def found_captions(model: CaptionNetwork, pictures: Seeable, asking: Asking) -> 
     for start in range(0, len(pictures), together):
         rows = np.arange(start, min(start + together, len(pictures)))
         with torch.inference_mode():
-            memory = model.encode(pictures.seen(rows).to(device))
-        found += asking.found(model, memory, memory.lengths, device, [Forbid((UNKNOWN_ID,))])
+            seen = pictures.seen(rows)
+            memory = model.encode(seen.to(device))
+        sources = Sources(memory.lengths, [zlib.crc32(one.numpy().tobytes()) for one in seen])
+        found += asking.found(model, memory, sources, [Forbid((UNKNOWN_ID,))])
     return [one.hypotheses for one in found]
 
 

@@ -17,7 +17,7 @@ class Alternative:
 
     text: str
     score: float
-    """What the search ranks by: the log-probability with the penalties, divided for its length."""
+    """What the search ranks by: the log-probability with the penalties, divided for its length; alone if drawn."""
     outcome: Outcome
     tokens: tuple[str, ...]
     log_probs: tuple[float, ...]
@@ -28,7 +28,7 @@ class Alternative:
     @property
     def log_prob(self) -> float:
         """Of the whole, its end included."""
-        return sum(self.log_probs)
+        return sum(self.log_probs, 0.0)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -53,7 +53,7 @@ class TextAnswer:
     """Whether the source is unlike those of the training, or the answer less probable than they nearly all were."""
     source_tokens: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
-    """The answers that were found, the best first; the answer itself is the first of them."""
+    """The answers that were found, the best first, or as they were drawn; the answer itself is the first."""
     lost: int = 0
     """Tokens of the source that were not read because it is too long."""
 

@@ -54,7 +54,7 @@ def evaluate(
     seed: int,
 ) -> dict[str, Any]:
     """Score a model and every baseline on the same rows; the verdict is against the one called `against`."""
-    parts = answered.parts
+    parts, metric = answered.parts, deciding(metric, answered.parts)
     compared = []
     for name, theirs in baselines.items():
         verdict = compare_pairs(parts, theirs, metric=metric, against=name, seed=seed)
@@ -82,6 +82,11 @@ def evaluate(
         "baselines": compared,
         "verdict": next(entry["verdict"] for entry in compared if entry["name"] == against),
     }
+
+
+def deciding(metric: Metric, parts: PairParts) -> Metric:
+    """Return the score that decides: chrF++ where BLEU should and has nothing to count."""
+    return "chrf" if metric == "bleu" and not parts.phrases else metric
 
 
 def write_evaluation(

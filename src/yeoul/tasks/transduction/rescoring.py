@@ -11,7 +11,7 @@ from yeoul.errors import DataError
 from yeoul.metrics.pairs import PairParts
 from yeoul.recipe import DataRecipe, PairsRecipe
 from yeoul.tasks.transduction.baselines import COPY, DICTIONARY, FREQUENT, LEAD, NEAREST
-from yeoul.tasks.transduction.evaluation import evaluate
+from yeoul.tasks.transduction.evaluation import deciding, evaluate
 from yeoul.tasks.transduction.task import answers_to
 from yeoul.tasks.transduction.translator import Translator
 
@@ -46,9 +46,10 @@ def evaluate_pairs(
         known = train.sources.to_pylist(), train.targets.to_pylist()
         beside |= {name: _LEARNED[name](*known) for name in learned}
     parts = {name: PairParts.of(one.answers(sources), truth) for name, one in beside.items()}
-    against = max(parts, key=lambda name: parts[name].value(pairs.metric))
     _, answered = answers_to(model, read, learn=False)
-    scores = evaluate(answered, parts, against, pairs.metric, seed)
+    metric = deciding(pairs.metric, answered.parts)
+    against = max(parts, key=lambda name: parts[name].value(metric))
+    scores = evaluate(answered, parts, against, metric, seed)
     return scores if train is not None else {**scores, "missing": learned}
 
 

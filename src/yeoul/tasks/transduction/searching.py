@@ -1,6 +1,7 @@
 """Look for the best answers of a model to many sources, and tell what it holds of given ones."""
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -16,7 +17,7 @@ from yeoul.decoding import NEVER, Found, Path
 from yeoul.models.protocols import Model
 from yeoul.models.transduction import Seq2Seq
 from yeoul.padded import Padded
-from yeoul.tasks.searching import Asking
+from yeoul.tasks.searching import Asking, Sources
 from yeoul.text.tokenizers import UNKNOWN_ID
 
 _ROWS_AT_ONCE = 640
@@ -26,7 +27,7 @@ _ROWS_AT_ONCE = 640
 def found_answers(model: Seq2Seq, sources: TokenRows, asking: Asking) -> list[Found]:
     """Return what is found for each source, in their order.
 
-    Sources of one length are searched together. The unknown token is said only by a model that points, where the
+    Sources of about one length are searched together. The unknown token is said only by a model that points, where the
     source holds one to point at. The model is put into evaluation mode.
     """
     model.eval()
@@ -40,8 +41,9 @@ def found_answers(model: Seq2Seq, sources: TokenRows, asking: Asking) -> list[Fo
         padded = Padded.from_flat(torch.from_numpy(flat), torch.from_numpy(lengths)).to(device)
         with torch.inference_mode():
             memory = model.encode(padded)
-        pointed = (padded.filled().values == UNKNOWN_ID).any(1) & (model.pointer is not None)
-        each = asking.found(model, memory, padded.lengths, device, [Unsaid(pointed)])
+        pointed = (padded.filled(-1).values == UNKNOWN_ID).any(1) & (model.pointer is not None)
+        keys = [zlib.crc32(own.tobytes()) for own in np.split(flat, np.cumsum(lengths)[:-1])]
+        each = asking.found(model, memory, Sources(padded.lengths, keys), [Unsaid(pointed)])
         found |= zip(rows.tolist(), each, strict=True)
     return [found[row] for row in range(len(order))]
 

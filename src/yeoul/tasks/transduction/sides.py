@@ -16,6 +16,7 @@ from yeoul.data.vectorizers import TextVectorizer
 from yeoul.decoding import Hypothesis
 from yeoul.errors import ModelFileError, UsageError
 from yeoul.recipe import TextRecipe
+from yeoul.tasks.searching import Phrase
 from yeoul.text.tokenizers import UNKNOWN_ID
 from yeoul.text.writing import Spelling
 
@@ -56,17 +57,21 @@ class Sides:
         """Encode sources alone, trimmed as those of the training were."""
         return self.source([text.strip() for text in texts])
 
-    def said(self, text: str, where: str) -> tuple[int, ...]:
-        """Return the tokens by which a target says a text; raise `UsageError` for what none says."""
-        ids = tuple(self.target([text.strip()]).ids.tolist())
-        if not ids or UNKNOWN_ID in ids:
+    def phrase(self, text: str, where: str, *, whole: bool) -> Phrase:
+        """Return what of a target says a text, with `whole` its last word to the end.
+
+        Raises `UsageError` for what no tokens say.
+        """
+        rows, spelling = self.target([text.strip()]), self._spelling(_TARGET)
+        ids = tuple(rows.ids.tolist())
+        if not ids or UNKNOWN_ID in ids or rows.lost.any():
             raise UsageError(
                 "the model has no tokens for {text}",
                 "ask for other words",
                 where=where,
                 values={"text": repr(text)},
             )
-        return ids
+        return Phrase(ids, spelling.joining(text.strip() if whole else ""))
 
     def text(self, said: Hypothesis, source: str) -> str:
         """Return the text of an answer; what it copied of a source stands there as it stood in the source."""
@@ -100,7 +105,7 @@ class Sides:
         spelling = self._spelling(_TARGET)
         pieces = [spelling.pieces[token] for token in said.tokens]
         if UNKNOWN_ID not in said.tokens or said.attention is None:
-            return pieces
+            return pieces  # without attention nothing is pointed at, and the unknown token is never said
         shown = self.source_tokens(source)
         unknown = (torch.from_numpy(self.sources([source]).ids) == UNKNOWN_ID).to(said.attention.device)
         for step, token in enumerate(said.tokens):

@@ -246,7 +246,7 @@ def answers_to(model: Translator, pairs: Pairs, *, learn: bool) -> tuple[Transla
     rows = model.sides.rows(pairs)
     log_probs, tokens = target_log_probs(model.model, rows, model.device)
     unknown = model.unknown(found, model.familiar.strange(sources).tolist())
-    confidence = model.doubts.calibration([one.log_prob for one in found])
+    confidence = model.confidence(found)
     answered = Answered(
         written, parts, tuple(found), confidence, np.array(unknown), log_probs, tokens, rows.source.lengths
     )

@@ -89,8 +89,8 @@ class Translator:
         """
         return Wishes(
             best,
-            self.sides.said(begin, "--begin") if begin.strip() else (),
-            tuple(self.sides.said(word, "--say") for word in words),
+            self.sides.phrase(begin, "--begin", whole=False) if begin.strip() else None,
+            tuple(self.sides.phrase(word, "--say", whole=True) for word in words),
         )
 
     def found(
@@ -99,6 +99,12 @@ class Translator:
         """Return what is found for each text."""
         asked, wishes = search or self.search, wishes or Wishes()
         longest = asked.max_tokens or self.max_tokens
+        if wishes.tokens >= longest:
+            raise UsageError(
+                "what is asked for has {came} tokens, an answer at most {most} and its end",
+                "ask for less, or set search.max_tokens",
+                values={"came": wishes.tokens, "most": longest - 1},
+            )
         asking = Asking(wishes.beam(asked), wishes, self.sides.marks, longest)
         return found_answers(self.model, self.sides.sources(texts), asking)
 
@@ -119,7 +125,7 @@ class Translator:
         """
         found = [one.hypotheses for one in self.found(texts, search, self.wishes(best, begin, words))]
         sources, strange = self.sides.sources(texts), self.familiar.strange(texts)
-        chances = self.doubts.calibration([each[0].log_prob for each in found])
+        chances = self.confidence([each[0] for each in found])
         unknown = self.unknown([each[0] for each in found], strange.tolist())
         return [
             TextAnswer(
@@ -147,10 +153,16 @@ class Translator:
         """Return what a token of a beam's tree stands for, the end among them."""
         return _END if token == self.sides.marks.end else self.sides.spelled(token)
 
+    def confidence(self, hypotheses: Sequence[Hypothesis]) -> npt.NDArray[np.float64]:
+        """Return the chance (N,) that each is exactly right; one that could not go on has none."""
+        chances = self.doubts.calibration([one.log_prob for one in hypotheses])
+        return np.where([one.outcome == "stuck" for one in hypotheses], 0.0, chances)
+
     def unknown(self, hypotheses: Sequence[Hypothesis], strange: Sequence[float]) -> list[bool]:
         """Tell of each answer whether its source is too strange, or it is too improbable itself."""
         return [
-            share > self.doubts.most_strange
+            one.outcome == "stuck"
+            or share > self.doubts.most_strange
             or share == 1.0
             or mean_log_prob(one) < self.doubts.least_log_prob
             for one, share in zip(hypotheses, strange, strict=True)
