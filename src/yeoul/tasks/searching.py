@@ -43,9 +43,9 @@ class Wishes:
 
     best: int = 1
     """How many answers to each."""
-    begin: "Phrase | None" = None
+    begin: Phrase | None = None
     """What each begins with."""
-    words: "tuple[Phrase, ...]" = ()
+    words: tuple[Phrase, ...] = ()
     """What each says somewhere."""
     keep_tree: bool = False
 
