@@ -75,7 +75,7 @@ app.command("demo", help=say("Train on data that comes with Yeoul, in a minute."
 app.command("recipes", help=say("List the recipes, or show one."))(recipes.recipes)
 app.command("train", help=say("Train on a recipe or a file of labeled texts."))(train.train)
 app.command("evaluate", help=say("Score a run, on its test rows or on a new file."))(evaluate.evaluate)
-app.command("predict", help=say("Label texts, a file, a pipe, or what you type."))(predict.predict)
+app.command("predict", help=say("Label or answer texts, a file, a pipe, or what you type."))(predict.predict)
 app.command("explain", help=say("Say why a model answers so, and whether that can be trusted."))(
     explain.explain
 )

@@ -36,7 +36,7 @@ def predict(
         typer.Option(
             "--file",
             metavar="FILE",
-            help=say("A CSV, TSV, JSONL or Parquet file whose rows to label; - is the standard input."),
+            help=say("CSV, TSV, JSONL or Parquet whose rows to label, or a text with a source a line; - is a pipe."),
         ),
     ] = None,
     inputs: Annotated[
