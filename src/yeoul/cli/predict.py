@@ -36,7 +36,9 @@ def predict(
         typer.Option(
             "--file",
             metavar="FILE",
-            help=say("CSV, TSV, JSONL or Parquet whose rows to label, or a text with a source a line; - is a pipe."),
+            help=say(
+                "CSV, TSV, JSONL or Parquet whose rows to label, or a text with a source a line; - is a pipe."
+            ),
         ),
     ] = None,
     inputs: Annotated[
