@@ -173,9 +173,8 @@ class Spelled(Generic[At]):
             return known
         came_from: dict[At, At | None] = {state: None}
         ahead, turns = deque([state]), cycle([deque[At].pop, deque[At].popleft])
-        while (
-            ahead
-        ):  # deep and wide by turns: an end is far, or behind the one way that a deep search takes last
+        # deep and wide by turns: an end is far, or behind the one way that a deep search takes last
+        while ahead:
             here: At | None = next(turns)(ahead)
             if here is None or alive.get(outlook(here)) is False:
                 continue
