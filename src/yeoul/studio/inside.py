@@ -168,11 +168,12 @@ def _written(run: Run, text: str) -> _Heard:
 
 def _answered(run: Run, text: str) -> _Heard:
     translator = run.translator
+    ids = translator.sides.sources([text]).ids.tolist()
     with overhearing() as calls:
         translator.found([text], translator.search.model_copy(update={"max_tokens": 1}))
     first = calls[0].inputs.lengths.tolist() if calls else []
     encoder = [call for call in calls if call.inputs.lengths.tolist() == first]
-    return _Heard(encoder, translator.sides.source_tokens(text), _reads_backward(translator.model))
+    return _Heard(encoder, translator.sides.source_tokens(text, ids), _reads_backward(translator.model))
 
 
 def _forecast(run: Run, asked: LookInside) -> _Heard:

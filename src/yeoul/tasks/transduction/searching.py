@@ -13,7 +13,7 @@ from torch import Tensor
 
 from yeoul.data.batches import Rows, by_length
 from yeoul.data.tokens import TokenRows
-from yeoul.decoding import NEVER, Found, Path
+from yeoul.decoding import NEVER, Forbid, Found, Path
 from yeoul.models.protocols import Model
 from yeoul.models.transduction import Seq2Seq
 from yeoul.padded import Padded
@@ -43,7 +43,8 @@ def found_answers(model: Seq2Seq, sources: TokenRows, asking: Asking) -> list[Fo
             memory = model.encode(padded)
         pointed = (padded.filled(-1).values == UNKNOWN_ID).any(1) & (model.pointer is not None)
         keys = [zlib.crc32(own.tobytes()) for own in np.split(flat, np.cumsum(lengths)[:-1])]
-        each = asking.found(model, memory, Sources(padded.lengths, keys), [Unsaid(pointed)])
+        unsaid = Unsaid(pointed) if bool(pointed.any()) else Forbid((UNKNOWN_ID,))
+        each = asking.found(model, memory, Sources(padded.lengths, keys), [unsaid])
         found |= zip(rows.tolist(), each, strict=True)
     return [found[row] for row in range(len(order))]
 

@@ -89,9 +89,8 @@ class Sides:
         """Return what a token of a source stands for."""
         return self._spelling(_SOURCE).pieces[token]
 
-    def source_tokens(self, source: str) -> tuple[str, ...]:
+    def source_tokens(self, source: str, ids: Sequence[int]) -> tuple[str, ...]:
         """Return what each token of a source stands for: one that the vocabulary does not hold for itself."""
-        ids = self.sources([source]).ids.tolist()
         pieces = [self._spelling(_SOURCE).pieces[number] for number in ids]
         if UNKNOWN_ID in ids:
             text = source.strip()
@@ -106,8 +105,9 @@ class Sides:
         pieces = [spelling.pieces[token] for token in said.tokens]
         if UNKNOWN_ID not in said.tokens or said.attention is None:
             return pieces  # without attention nothing is pointed at, and the unknown token is never said
-        shown = self.source_tokens(source)
-        unknown = (torch.from_numpy(self.sources([source]).ids) == UNKNOWN_ID).to(said.attention.device)
+        ids = self.sources([source]).ids
+        shown = self.source_tokens(source, ids.tolist())
+        unknown = (torch.from_numpy(ids) == UNKNOWN_ID).to(said.attention.device)
         for step, token in enumerate(said.tokens):
             if token == UNKNOWN_ID:
                 looked = said.attention[step].masked_fill(~unknown, -1.0)

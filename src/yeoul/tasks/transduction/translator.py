@@ -119,9 +119,8 @@ class Translator:
         """Answer each text; its answer is the same in any company.
 
         `search` is the recipe's unless given. So many alternatives are told, or fewer where two read the same; a beam
-        that is narrower becomes as wide.
-        Each begins with a text and says each of some words somewhere; raises `UsageError` for those that the
-        vocabulary of the targets does not hold.
+        that is narrower becomes as wide. Each begins with a text and says each of some words somewhere. Raises
+        `UsageError` for texts that the vocabulary of the targets does not hold, and for more than an answer can hold.
         """
         found = [one.hypotheses for one in self.found(texts, search, self.wishes(best, begin, words))]
         sources, strange = self.sides.sources(texts), self.familiar.strange(texts)
@@ -131,7 +130,9 @@ class Translator:
             TextAnswer(
                 float(chances[row]),
                 unknown[row],
-                self.sides.source_tokens(texts[row]),
+                self.sides.source_tokens(
+                    texts[row], sources.ids[sources.offsets[row] : sources.offsets[row + 1]].tolist()
+                ),
                 self._alternatives(each, texts[row]),
                 int(sources.lost[row]),
             )
