@@ -56,6 +56,10 @@ class DataError(YeoulError):
     exit_code = 3
 
 
+class NoTextError(DataError):
+    """A file is of a kind that holds no text; what is to be done about it depends on what was wanted of it."""
+
+
 class RunError(YeoulError):
     """A run folder is missing, taken or in a state that does not allow what was asked."""
 

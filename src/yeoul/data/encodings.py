@@ -8,7 +8,7 @@ from pathlib import Path
 from yeoul.data.formats import HEAD_BYTES, refuse_other_kinds
 from yeoul.data.opening import existing_file, open_bytes, shown_name
 from yeoul.data.scratch import joined
-from yeoul.errors import DataError, UsageError
+from yeoul.errors import DataError, NoTextError, UsageError
 
 _BLOCK_BYTES = 1 << 20
 _MARKS = (
@@ -79,7 +79,7 @@ def detect(path: Path, wanted: str = "auto") -> Encoding:
             values={"value": furthest.value, "offset": furthest.offset, "encoding": marked},
         )
     if b"\0" in head:
-        raise DataError("this is no text file", "save its rows as CSV UTF-8 or Parquet", where=name)
+        raise NoTextError("this is no text file", "save its rows as CSV UTF-8 or Parquet", where=name)
     raise DataError(
         "byte 0x{value:02X} at offset {offset} is neither UTF-8 nor CP949",
         "name the encoding, for example `--encoding latin-1`",

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from yeoul.errors import DataError
+from yeoul.errors import DataError, NoTextError
 
 HEAD_BYTES = 4096
 PARQUET = b"PAR1"
@@ -33,22 +33,22 @@ def refuse_other_kinds(head: bytes, name: str) -> None:
     if head.startswith(_OLD_OFFICE) or (
         head.startswith(_ZIP) and (b"[Content_Types].xml" in head or b"xl/" in head)
     ):
-        raise DataError(
+        raise NoTextError(
             "this is an Excel workbook or another office document, whatever its name",
             "save it in Excel as CSV UTF-8",
             where=name,
         )
     if head.startswith(b"%PDF"):
-        raise DataError("this is a PDF document", "save its table as CSV UTF-8", where=name)
+        raise NoTextError("this is a PDF document", "save its table as CSV UTF-8", where=name)
     if head.startswith(_PACKED) or head[257:262] == b"ustar":
         raise DataError("this is a packed archive", "unpack it and name the file inside", where=name)
     binary = b"\0" in head or not head.isascii()
     if binary and head.startswith(_PICTURES) and not _is_text(head):
-        raise DataError("this is a picture", "name a file of texts and labels", where=name)
+        raise NoTextError("this is a picture", "name a file of texts and labels", where=name)
     if binary and head.startswith(_SOUNDS) and not _is_text(head):
-        raise DataError("this is a sound or a film", "name a file of texts and labels", where=name)
+        raise NoTextError("this is a sound or a film", "name a file of texts and labels", where=name)
     if head.startswith(_STORES) and not _is_text(head):
-        raise DataError(
+        raise NoTextError(
             "this is a file of another program, not a table of texts",
             "save its rows as CSV UTF-8 or Parquet",
             where=name,

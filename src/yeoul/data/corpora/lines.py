@@ -15,7 +15,7 @@ from yeoul.data.mapped import gathered, walked
 from yeoul.data.opening import shown_name
 from yeoul.data.scratch import joined
 from yeoul.data.sounds import is_sound_file, read_sound
-from yeoul.errors import DataError
+from yeoul.errors import DataError, NoTextError
 
 Counts = npt.NDArray[np.int64]
 SOUND = "wav"
@@ -24,14 +24,6 @@ _BLOCK_BYTES = 1 << 22
 _LINES_AT_ONCE = 1 << 16
 _LONGEST_LINE = 40_000  # bytes; a longer one is cut where that changes no token
 _NEWLINE, _SPACE = 10, 32
-_NO_TEXTS = (
-    "this is no text file",
-    "this is a PDF document",
-    "this is an Excel workbook or another office document, whatever its name",
-    "this is a picture",
-    "this is a sound or a film",
-    "this is a file of another program, not a table of texts",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +68,8 @@ def _detected(path: Path, encoding: str) -> Encoding:
     """Return a text's encoding; what is to be done about another file is not what is to be done about a table."""
     try:
         return detect(path, encoding)
-    except DataError as error:
+    except NoTextError as error:
         remedy = "name a text in UTF-8 or CP949, or a sound as .wav"
-        if error.problem not in _NO_TEXTS:
-            raise
         raise DataError(error.problem, remedy, where=error.where, values=error.values) from error
 
 
